@@ -75,7 +75,8 @@
   function openZone(event, zone) {
     if (!zone || (event.key !== "Enter" && event.key !== " ")) return;
     event.preventDefault();
-    atlas.go({ zone, org: "" });
+    if (event.ctrlKey || event.metaKey) atlas.toggleZone(zone);
+    else atlas.go({ zone, org: "" });
   }
 
   function focusable(layer, feature) {
@@ -120,7 +121,10 @@
     layer.on("mouseover", (event) => map.openTooltip(tip.setContent(say(feature)).setLatLng(event.latlng)));
     layer.on("mousemove", (event) => tip.setLatLng(event.latlng));
     layer.on("mouseout remove", () => map.closeTooltip(tip));
-    layer.on("click", (event) => press(feature.properties.id, event.originalEvent.timeStamp));
+    layer.on("click", ({ originalEvent }) => {
+      if (originalEvent.ctrlKey || originalEvent.metaKey) atlas.toggleZone(feature.properties.id);
+      else press(feature.properties.id, originalEvent.timeStamp);
+    });
     label(layer, feature);
     follow(map);
     clearTimeout(settling);

@@ -30,6 +30,28 @@
     clientside.set_props("url", { search: ahead });
   };
 
+  /* A zone more among those that the figures are held to, or one less. */
+  atlas.toggleZone = function (zone) {
+    const held = current().getAll("unit");
+    atlas.go({ unit: held.includes(zone) ? held.filter((one) => one !== zone) : [...held, zone], zone: "", org: "" });
+  };
+
+  /* The view that a person chose as the first one; an address that asks for something goes first. */
+  const HOME = "atlas-home";
+  function home(asked) {
+    try {
+      if (asked === undefined) return localStorage.getItem(HOME);
+      if (asked) localStorage.setItem(HOME, asked);
+      else localStorage.removeItem(HOME);
+    } catch { /* the browser keeps nothing */ }
+    return asked;
+  }
+  if (!window.location.search && home()) window.history.replaceState(null, "", home());
+  function showHome(button) {
+    const here = home() === button.dataset.home;
+    button.setAttribute("aria-pressed", String(here));
+  }
+
   function read(query, spec) {
     if (spec.many) return query.getAll(spec.key);
     if (!query.has(spec.key)) return spec.default;
@@ -234,6 +256,7 @@
     let open = "";
     new MutationObserver(() => {
       const panel = document.querySelector(".panel");
+      document.querySelectorAll("[data-home]:not([aria-pressed])").forEach(showHome);
       const now = panel ? panel.id : "";
       if (now === open) return;
       const closed = open;
@@ -330,12 +353,14 @@
     if (!header || document.hidden) return;
     try {
       published = (await (await fetch("/published")).json()).snapshot;
-    } catch { return; } // the server is away; the page stays as it is
+    } catch { return atlas.heard(false); } // the server is away; the page stays as it is, and says so
+    atlas.heard(true);
     const fresh = document.getElementById("fresh");
     if (fresh) fresh.hidden = !published || published === header.dataset.snapshot;
   }
   setInterval(lookForNews, FRESH_MS);
   document.addEventListener("visibilitychange", lookForNews);
+  ["online", "offline"].forEach((change) => window.addEventListener(change, lookForNews));
 
   // Browsers copy only on a secure page; elsewhere the words are shown to be copied by hand.
   function copy(words, button) {
@@ -410,6 +435,13 @@
       const link = new URL(copier.dataset.copy, window.location.href).href;
       copy(link, copier);
     }
+    const homer = event.target.closest("[data-home]");
+    if (homer) {
+      home(home() === homer.dataset.home ? "" : homer.dataset.home);
+      showHome(homer);
+    }
+    const zoner = event.target.closest("[data-zone]");
+    if (zoner) atlas.toggleZone(zoner.dataset.zone);
     const pictured = event.target.closest("[data-copy-image]");
     if (pictured) copyImage(pictured);
     const reader = event.target.closest("[data-copy-text]");
@@ -454,6 +486,38 @@
     if (menu) menu.removeAttribute("open");
     else if (close) close.click();
   });
+
+  /* On paper a grid is a plain table of the rows that it shows, its empty columns left out. */
+  function writeTable(grid) {
+    const api = window.dash_ag_grid && window.dash_ag_grid.getApi(grid.id);
+    if (!api) return;
+    const paged = api.getGridOption("pagination");
+    const size = paged ? api.paginationGetPageSize() : Infinity;
+    const first = paged ? api.paginationGetCurrentPage() * size : 0;
+    const nodes = [];
+    api.forEachNodeAfterFilterAndSort((node, at) => { if (at >= first && at < first + size) nodes.push(node); });
+    for (let i = 0; i < api.getPinnedBottomRowCount(); i += 1) nodes.push(api.getPinnedBottomRow(i));
+    const text = (rowNode, colKey) => api.getCellValue({ rowNode, colKey, useFormatter: true }) || "";
+    const columns = api.getAllDisplayedColumns().filter((one) => nodes.some((node) => !["", "–"].includes(text(node, one))));
+    const table = document.createElement("table");
+    const row = (part, cell, words) => words.forEach((said, i) => {
+      const drawn = part.appendChild(document.createElement(cell));
+      drawn.textContent = said;
+      if (columns[i].getColDef().type === "rightAligned") drawn.className = "num";
+    });
+    row(table.createTHead().insertRow(), "th", columns.map((one) => api.getDisplayNameForColumn(one, "header")));
+    const body = table.createTBody();
+    nodes.forEach((node) => row(body.insertRow(), "td", columns.map((one) => text(node, one))));
+    if (paged) table.createCaption().textContent = grid.querySelector(".ag-paging-row-summary-panel").textContent;
+    table.className = "plain on-paper";
+    grid.after(table);
+  }
+  const takeTables = () => document.querySelectorAll(".on-paper").forEach((one) => one.remove());
+  window.addEventListener("beforeprint", () => {
+    takeTables();
+    document.querySelectorAll(".tab-body .ag-theme-quartz").forEach(writeTable);
+  });
+  window.addEventListener("afterprint", takeTables);
 
   /* The calendar asks date-fns for its words; the browser knows them in the page's language. */
   const named = (options, day) => new Intl.DateTimeFormat(document.documentElement.lang || "fr", options).format(day);

@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import duplicates, fiches, filters, ingest, overlay, places
+from benchmarks import duplicates, fiches, filters, ingest, overlay, page, places
 
 SHARED = Path(os.environ.get("ATLAS_SHARED", Path(__file__).parents[2] / "shared"))
 
@@ -35,6 +35,7 @@ def main() -> None:
         filters.measure(args.large),
         overlay.measure(SHARED, args.rows),
         fiches.measure(),
+        page.measure(SHARED, args.rows),
         duplicates.measure(SHARED, args.peer, args.large),
     )
     try:

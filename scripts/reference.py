@@ -118,6 +118,7 @@ def reference_page() -> str:
     """The whole page, in English."""
     from atlas.findings import CODES, remedy_of
     from atlas.i18n import _
+    from atlas.web.explanations import TERMS
     from atlas.web.indicators import MAP_INDICATORS
 
     def sentence(french: str) -> str:
@@ -135,12 +136,16 @@ def reference_page() -> str:
             _(one.label),
             _(one.title),
             f"`{one.layer}.{one.column}`",
+            _(one.how),
             sentence(one.method),
         )
         for key, one in MAP_INDICATORS.items()
     ]
-    heading = ("indicator", "in the menu", "title of the map", "value", "how to read the colours")
+    heading = ("indicator", "in the menu", "title of the map", "value", "how it is computed",
+               "how to read the colours")  # fmt: skip
     lines += ["## Indicators of the map", "", *table_lines(heading, rows), ""]
+    words = [(_(word), _(meaning)) for word, meaning in TERMS.values()]
+    lines += ["## Words of the page", "", *table_lines(("word", "meaning"), words), ""]
     rows = [
         (f"`{code}`", kind.severity, _(kind.sentence), remedy_of(code))
         for code, kind in sorted(CODES.items())

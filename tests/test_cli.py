@@ -326,8 +326,9 @@ def test_the_first_real_file_replaces_the_sample(
     assert current.tables.documents["file"].to_list() == [project_list.name]
 
 
-def test_check_finds_the_sample_sound(atlas: Callable[..., Said]) -> None:
-    atlas("sample")
+@pytest.mark.parametrize("which", [(), ("--month",)])
+def test_check_finds_the_sample_sound(atlas: Callable[..., Said], which: tuple[str, ...]) -> None:
+    assert atlas("sample", *which).code == 0
     said = atlas("check")
     assert said.code == 0
     assert "≠" not in said.out

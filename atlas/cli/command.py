@@ -448,10 +448,15 @@ def resolve(
 
 
 @app.command(help=_("Remplir un fonds vide avec l'exemple."))
-def sample(store: StoreOption = None) -> None:
+def sample(
+    month: Annotated[
+        bool, typer.Option("--month", help=_("Un mois inventé, qui remplit tous les onglets."))
+    ] = False,
+    store: StoreOption = None,
+) -> None:
     """Publish the embedded sample, unless real documents are already there."""
     target = store_of(store)
-    if not fill_with_sample(target):
+    if not fill_with_sample(target, month=month):
         print(
             _("Le fonds contient déjà des données : l'exemple n'y est jamais ajouté."),
             file=sys.stderr,

@@ -178,13 +178,23 @@ def _distinct_headings(header: Sequence[str]) -> list[str]:
     return found
 
 
-def fill_with_sample(store: Store) -> bool:
-    """Publish the sample into an empty store; ``False`` when something is there already."""
+def fill_with_sample(store: Store, *, month: bool = False) -> bool:
+    """Publish the sample into an empty store; ``False`` when something is there already.
+
+    Parameters
+    ----------
+    month
+        An invented month, which fills every tab, instead of the facts of public documents.
+    """
     if store.current_snapshot() is not None:
         return False
-    from atlas.ingest.sample import sample_tables  # loads the readers
+    from atlas.ingest.sample import example_month_tables, sample_tables  # loads the readers
 
-    store.publish_tables(sample_tables(), note="sample")
+    if month:
+        for published in example_month_tables():
+            store.add_documents(published, note="sample")
+    else:
+        store.publish_tables(sample_tables(), note="sample")
     return True
 
 

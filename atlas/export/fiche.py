@@ -196,7 +196,7 @@ def _head(zone: _Zone) -> Block:
     plain = asked.filters.with_changes(unit=()) == EVERYTHING
     is_sample = asked.dataset.tables.is_sample
     warnings = [
-        _("Exemple 2013–2024, pas la situation actuelle.") if is_sample else "",
+        _("Exemple, pas la situation actuelle.") if is_sample else "",
         "" if plain else _("Filtres : {told}.", told=filters_in_words(asked.filters)),
         _settings_text(zone),
     ]  # fmt: skip

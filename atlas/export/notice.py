@@ -236,7 +236,7 @@ def _filter_value_text(value: object, name: str, vocab: str) -> str:
 
 
 def _sample_warning(meta: dict[str, object]) -> str:
-    return _("Exemple 2013–2024, pas la situation actuelle.") if meta.get("is_sample") else ""
+    return _("Exemple, pas la situation actuelle.") if meta.get("is_sample") else ""
 
 
 def _undated_warning(meta: dict[str, object]) -> str:

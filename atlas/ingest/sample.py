@@ -9,14 +9,19 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from atlas.corrections import CorrectionLookup
+from atlas.ingest.context_tables import read_context
 from atlas.ingest.normalising import normalise_reading
+from atlas.ingest.pipeline import ingest_file
 from atlas.ingest.reading import (
     ContextFact,
     ControlTotal,
@@ -49,6 +54,44 @@ def sample_tables(corrections: CorrectionLookup | None = None) -> Tables:
     return Tables.concat(
         normalise_reading(*_sample_reading(one, tables), corrections) for one in about
     )
+
+
+_MONTH_CONTEXT = {
+    "besoins": "needs",
+    "population": "population",
+    "acces": "access",
+    "securite": "security",
+    "declaration": "reporting",
+    "programme": "programme",
+    "composantes": "components",
+}
+"""Files of the example month that are tables of context, each with its kind."""
+
+
+def example_month_tables() -> tuple[list[Tables], list[Tables]]:
+    """An invented month of coordination, with all that the tabs of the page speak of.
+
+    Its files are read as those of any partner, and say themselves that they are an example.
+
+    Returns
+    -------
+    tuple of list of Tables
+        What was published the month before, and what came in this month; ``is_sample`` is true.
+    """
+    folder = data_root() / "geodata" / "sample" / "month"
+    before = [
+        read_context(kind, folder / f"exemple-{name}.csv").tables
+        for name, kind in _MONTH_CONTEXT.items()
+    ]
+    first, *later = (
+        ingest_file(folder / f"exemple-liste-{name}.csv", source="ngo").tables
+        for name in ("mars", "avril", "bailleur")
+    )
+    return [_as_example(one) for one in (*before, first)], [_as_example(one) for one in later]
+
+
+def _as_example(tables: Tables) -> Tables:
+    return replace(tables, documents=tables.documents.with_columns(is_sample=pl.lit(True)))
 
 
 def _rows_of_file(path: Path) -> list[dict[str, str]]:

@@ -121,10 +121,8 @@ def activity_list(scope: Scope, finest: Level = Level.COMMUNE) -> pl.DataFrame:
         sector_label, status, status_label, nexus, donors, organisations, org_type, start, end,
         budget_usd`` (whole activity, null when unknown), ``share_usd`` (the part inside the
         units asked for; null of what is cancelled or suspended), ``amount, currency`` (where it
-        has one currency), ``target, reached, result, description, modality,
-        people_flag, remarks, no_go``
-        (see `atlas.layers.access`)``,
-        document, file, locator, as_of, counted_with,
+        has one currency), ``target, reached, result, description, modality, people_flag, remarks,
+        no_go`` (see `atlas.layers.access`)``, document, file, locator, as_of, counted_with,
         counted_with_title`` (the record that counts for this one, which adds to no figure and
         has no ``share_usd``; else null); newest first, such records below theirs. ``status``
         is ``to_confirm`` where an activity is said to be under way and its end lies before the
@@ -146,13 +144,8 @@ def activity_list(scope: Scope, finest: Level = Level.COMMUNE) -> pl.DataFrame:
         .select(
             *("activity_id", "kind", "source", _label_column("source", "sources"), "title"),
             *("place", "place_rule", "sector", _sector_label()),
-            *(
-                "status",
-                _status_label(),
-                "nexus",
-                pl.col("donors_").alias("donors"),
-                "organisations",
-            ),
+            *("status", _status_label(), "nexus"),
+            *(pl.col("donors_").alias("donors"), "organisations"),
             *("org_type", "start", "end", "budget_usd", "share_usd", "amount", "currency"),
             *("target", "reached", "result", "description", "modality", "people_flag", "remarks"),
             *("no_go", "document", "file", "locator", "as_of"),

@@ -136,7 +136,7 @@ def _sides_table(row: PairRow, facts: Mapping[str, PairRow]) -> html.Table:
         for name, words, told in COMPARED_FIELDS
         if told(a) or told(b)
     ]
-    heads = [html.Th(words, scope="col") for words in ("", "A", "B")]
+    heads = [html.Td(), *(html.Th(words, scope="col") for words in ("A", "B"))]
     return html.Table([html.Thead(html.Tr(heads)), html.Tbody(lines)], className="pair-sides")
 
 

@@ -121,7 +121,7 @@ def state_matrix(cells: pl.DataFrame) -> list[Any]:
         )
         for unit, name in units
     ]
-    head = [html.Th(), *(html.Th(html.Span(_sector_heading(s)), scope="col") for s in sectors)]
+    head = [html.Td(), *(html.Th(html.Span(_sector_heading(s)), scope="col") for s in sectors)]
     words = _("Zones et secteurs dont quelque chose est connu")
     left = known_cells["unit_id"].n_unique() - len(units)
     more = [html.P(ngettext("{n} autre zone au tableau.", "{n} autres zones au tableau.", left),
@@ -250,7 +250,7 @@ def _ranking_table(table: pl.DataFrame) -> list[Any]:
     rows = [_ranking_row(row) for row in table.head(MOST_RANKED).to_dicts()]
     title = ranking_name(table.row(0, named=True))
     body = html.Div(plain_table(heads, rows, (0,), caption=title), className="gap-table")
-    return [html.H4(title), body, *more_rows_note(table.height - MOST_RANKED)]
+    return [html.H3(title), body, *more_rows_note(table.height - MOST_RANKED)]
 
 
 def sorted_by_rank(cells: pl.DataFrame) -> pl.DataFrame:

@@ -89,6 +89,8 @@ def guard_routes(app: Dash, provider: DatasetProvider, tile_origin: Callable[[],
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        if request.path == CALLBACK_PATH and response.status_code < 400:
+            response.headers["X-Atlas-Keep"] = provider.visitor.keeping
         return response
 
     server.register_error_handler(HTTPException, _http_error_response)

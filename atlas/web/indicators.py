@@ -37,7 +37,10 @@ MOST_UNIT_NOTES = 3
 
 @dataclass(frozen=True)
 class UnitValue:
-    """A unit of the map: its figure (``None`` unknown), the state it is in, its class."""
+    """A unit of the map: its figure (``None`` unknown), the state it is in, its class.
+
+    Where it has no activity (``activities`` is 0) nothing of these is unknown.
+    """
 
     unit_id: str
     name: str
@@ -45,6 +48,7 @@ class UnitValue:
     state: str
     note: str = ""
     mark: str = ""
+    activities: float | None = None
 
 
 def shown_units(scene: PageScene) -> frozenset[str] | None:
@@ -60,6 +64,7 @@ def column_values(scene: PageScene, layer: str, column: str) -> list[UnitValue]:
     """A column of a layer; the state of the unit says what none of it means."""
     states, notes = unit_states(scene), gap_tables.unit_silence_notes(scene)
     present = _presence_notes(scene, states)
+    counted = _unit_column(scene, "presence", "activities")
     return [
         UnitValue(
             u,
@@ -67,6 +72,7 @@ def column_values(scene: PageScene, layer: str, column: str) -> list[UnitValue]:
             value,
             states.get(u, NO_REPORT),
             "" if value else _joined_notes(present.get(u), notes.get(u)),
+            activities=counted[u][1],
         )
         for u, (name, value) in _unit_column(scene, layer, column).items()
     ]
@@ -461,6 +467,10 @@ class MapIndicator:
         The title where plans are counted.
     method
         How to read the colours; empty: how the classes were made.
+    how
+        How the figure of a zone is computed.
+    terms
+        Words that this takes (`atlas.web.explanations.TERMS`).
     context
         Tables of context that it draws on beside the activities.
     stated_facts
@@ -491,6 +501,8 @@ class MapIndicator:
     whole: Callable[[HeadlineFigures], int] | None = None
     title_with_plans: str = ""
     method: str = ""
+    how: str = ""
+    terms: tuple[str, ...] = ()
     context: tuple[str, ...] = ()
     stated_facts: Callable[[PageScene], pl.DataFrame] | None = None
     period: Callable[[PageScene], str] | None = None
@@ -557,6 +569,11 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
         figure_name="activities",
         adds_up=True,
         whole=lambda counted: counted.activities,
+        how=N_(
+            "Chaque activité des filtres et de la période compte une fois dans chaque zone "
+            "où elle est : la somme des zones peut donc dépasser leur nombre."
+        ),
+        terms=("activity", "presence", "no_report", "unplaced", "coarser", "frame"),
     ),
     "organisations": MapIndicator(
         "presence",
@@ -565,6 +582,11 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
         N_("Organisations présentes"),
         _organisations_text,
         figure_name="organisations",
+        how=N_(
+            "Les organisations qu'un document dit présentes dans la zone, chacune une fois "
+            "; avec ou sans activité."
+        ),
+        terms=("presence", "activity", "no_report", "unplaced", "frame"),
     ),
     "delivering": MapIndicator(
         "presence",
@@ -573,6 +595,11 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
         N_("Organisations qui réalisent des activités"),
         _organisations_text,
         figure_name="delivering",
+        how=N_(
+            "Les organisations qui réalisent une activité de la période dans la zone, "
+            "chacune une fois. Ce qui est prévu, annulé ou suspendu n'y est pas."
+        ),
+        terms=("delivering", "activity", "unplaced", "frame"),
     ),
     "budget": MapIndicator(
         "budget",
@@ -582,9 +609,16 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
         _dollars_text,
         form=DOLLAR_FORM,
         unknown=N_("montant inconnu"),
+        none=N_("aucune activité signalée"),
         figure_name="budget_usd",
         adds_up=True,
         context=("population",),
+        how=N_(
+            "Chaque montant est partagé une fois entre les lieux de son activité, au "
+            "centime près. Les monnaies sont converties au taux que dit l'onglet Budget ; "
+            "ce qui n'a pas de montant est à part."
+        ),
+        terms=("unknown_amount", "inherited", "unplaced", "coarser", "frame"),
     ),
     "per-head": MapIndicator(
         "budget",
@@ -594,7 +628,13 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
         _dollars_text,
         form=DOLLAR_FORM,
         unknown=N_("population non disponible, ou montant inconnu"),
+        none=N_("aucune activité signalée"),
         context=("population",),
+        how=N_(
+            "Le budget placé, divisé par la population que la table la plus récente donne à"
+            " la zone."
+        ),
+        terms=("unknown_amount", "inherited", "frame"),
     ),
     "published": MapIndicator(
         "published",
@@ -605,6 +645,11 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
         published_values,
         figure_name="published",
         stated_facts=published_facts,
+        how=N_(
+            "Des nombres que des documents publient sans en donner le détail, un par "
+            "document et par zone. Ils ne sont jamais ajoutés aux activités."
+        ),
+        terms=("activity", "frame"),
     ),
     "coverage": MapIndicator(
         "coverage",
@@ -614,6 +659,12 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
         values=coverage_values,
         method=N_("États ; « lacune » seulement où un besoin est connu."),
         context=_NEED_KINDS,
+        how=N_(
+            "Le besoin de chaque secteur est mis en face des activités qui y répondent. La "
+            "zone prend l'état le plus grave de ses secteurs : lacune, puis partiel, puis "
+            "couvert."
+        ),
+        terms=("gap", "need", "presence", "no_report", "frame"),
     ),
     "in-need": MapIndicator(
         "people",
@@ -628,6 +679,11 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
         method=N_("Le besoin du secteur choisi ; sans secteur, celui de tous ensemble."),
         context=("needs",),
         stated_facts=need_facts,
+        how=N_(
+            "Le chiffre du document de besoins en vigueur, pour la zone, ou la somme de "
+            "ceux de ses zones."
+        ),
+        terms=("need", "frame"),
     ),
     "severity": MapIndicator(
         "people",
@@ -646,6 +702,8 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
         context=("needs",),
         stated_facts=severity_facts,
         scale=needs_severity_scale,
+        how=N_("Le niveau du document de besoins en vigueur, pour la zone et toute sa population."),
+        terms=("severity", "need", "frame"),
     ),
     "reached": MapIndicator(
         "people",
@@ -662,6 +720,11 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
             "bornes sont dans l'onglet Personnes."
         ),
         context=("population", "needs"),
+        how=N_(
+            "Les chiffres des activités, chaque personne comptée une fois par zone, entre "
+            "un plancher et un plafond."
+        ),
+        terms=("activity", "unplaced", "frame"),
     ),
     "priority": MapIndicator(
         "coverage",
@@ -679,6 +742,11 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
             "plus grande. Contour : classe de priorité ; seuils dans l'onglet Lacunes."
         ),
         context=_NEED_KINDS,
+        how=N_(
+            "Un moins la part du besoin à laquelle les activités répondent, dans le secteur"
+            " de la zone où ce reste est le plus grand."
+        ),
+        terms=("gap", "need", "severity", "frame"),
     ),
     "programme": MapIndicator(
         "programme",
@@ -689,6 +757,11 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
         method=N_("Dans le périmètre : l'état de la composante la moins avancée."),
         context=("programme", "components"),
         of_perimeter=True,
+        how=N_(
+            "L'état de chaque composante dans la zone, d'après les activités de ses "
+            "secteurs ; la zone prend le moins avancé."
+        ),
+        terms=("perimeter", "activity", "frame"),
     ),
     "access": MapIndicator(
         "access",
@@ -703,6 +776,8 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
         nothing=N_("Aucune gravité connue à cette date. Les faits sont dans l'onglet Accès."),
         stated_facts=access_facts,
         scale=access_scale,
+        how=N_("La gravité la plus forte des contraintes en vigueur qui touchent la zone."),
+        terms=("severity", "frame"),
     ),
     "duplicates": MapIndicator(
         "duplicates",
@@ -713,6 +788,12 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
         pair_values,
         none=N_("activités, aucune paire à examiner"),
         nothing=N_("Aucune paire à examiner."),
+        how=N_(
+            "Les paires d'activités que leurs lieux, dates, montants, titres et "
+            "organisations rapprochent, et que personne n'a tranchées ; comptées dans "
+            "chaque zone."
+        ),
+        terms=("duplicate", "activity", "frame"),
     ),
     "reports": MapIndicator(
         "reporting",
@@ -731,6 +812,11 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
         ),
         context=("reporting", "nothing_to_report"),
         period=report_day,
+        how=N_(
+            "Parmi les rapports dus à ce jour pour la zone, la part de ceux qui sont "
+            "arrivés, à temps ou en retard."
+        ),
+        terms=("no_report", "frame"),
     ),
     "changes": MapIndicator(
         "change",
@@ -743,6 +829,8 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
         unknown=N_("rien avec quoi comparer"),
         nothing=N_("Aucun changement, ou rien avec quoi comparer : l'onglet Changements le dit."),
         period=change_period,
+        how=N_("Ce qui diffère de l'état publié avant, compté dans chaque zone touchée."),
+        terms=("activity", "frame"),
     ),
 }
 

@@ -27,10 +27,8 @@ from atlas.export.map_drawing import (
     stroke_style,
     svg_document,
 )
-from atlas.export.notice import filters_in_words
 from atlas.export.proof import code_picture
 from atlas.export.typesetting import Format, typeset_document
-from atlas.filters import Filters
 from atlas.geo.frames import LEVELS
 from atlas.i18n import _, current_language
 from atlas.web import fact_shapes, map_view
@@ -84,20 +82,13 @@ def map_words(scene: PageScene) -> dict[str, Any]:
         "lang": current_language(),
         "title": map_view.map_title(scene, painted),
         "author": _("Atlas du Mali : qui fait quoi, où"),
-        "notes": [map_view.situation_note(scene), *_filters_line(scene)],
+        "notes": [map_view.situation_note(scene), *map_view.filters_line(scene)],
         "map": map_svg(scene, painted),
         "label": _(painted.indicator.label),
         "legend": legend,
         "method": [line for line in map_view.legend_notes(scene, painted) if line.strip()],
         "sources": map_view.source_lines(scene, with_tiles=False),
     }
-
-
-def _filters_line(scene: PageScene) -> list[str]:
-    asked = scene.view.filters
-    return (
-        [_("Filtres : {filters}.", filters=filters_in_words(asked))] if asked != Filters() else []
-    )
 
 
 def map_svg(scene: PageScene, painted: MapPainting) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
+from itertools import pairwise
 from math import floor, log10, sqrt
 from typing import Any, NamedTuple
 
@@ -13,7 +15,8 @@ import polars as pl
 from dash import html
 
 from atlas import formats
-from atlas.filters import DEFAULT_KINDS
+from atlas.export.notice import filters_in_words
+from atlas.filters import DEFAULT_KINDS, Filters
 from atlas.geo import estimated, shapes
 from atlas.geo.frames import AdminUnit
 from atlas.i18n import _, ngettext
@@ -26,6 +29,7 @@ from atlas.sensitivity import inner_level
 from atlas.sentences import boundary_text, need_sources_text
 from atlas.web import fact_shapes
 from atlas.web.indicators import (
+    COUNT_FORM,
     MAP_INDICATORS,
     NO_FIGURE,
     OUT_OF_DATE,
@@ -48,6 +52,8 @@ UNANSWERED = "unanswered"
 """Of units without a figure: a need that nothing answers."""
 
 MOST_CLASSES = 5
+MOST_COUNTED = 100
+"""Up to here a class of counts ends before the next begins: 3 – 7, 8 – 14."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +89,8 @@ def classified_values(
     """Classes of the positive values; unknown and zero have signs of their own.
 
     Quantiles, because counts and budgets are skewed: equal steps would put all units but
-    one in the first class. Limits are rounded down to two significant digits when that
-    keeps the classes apart, so that a legend can be read aloud.
+    one in the first class. Limits are rounded down, to steps that are said in a word where
+    that leaves no class empty, so that a legend can be read aloud.
 
     Parameters
     ----------
@@ -100,31 +106,39 @@ def classified_values(
     >>> classified_values([1, 1, 2, 5, None, 0]).lower
     (1, 2, 5)
     >>> classified_values([3, 4, 8, 15, 16, 23, 42, 1234], most=4)
-    ValueClasses(lower=(3, 8, 16, 42), upper=(4, 15, 23, 1234), method='quantiles')
+    ValueClasses(lower=(3, 8, 15.0, 40.0), upper=(4, 8, 23, 1234), method='quantiles')
     """
     known = sorted(v for v in values if v is not None and (v > 0 or (zero and v == 0)))
     distinct = sorted(set(known))
     if len(distinct) <= most:
         return ValueClasses(tuple(distinct), tuple(distinct), "values")
     cuts = [known[len(known) * i // most] for i in range(1, most)]
-    rounded = [_rounded_limit(cut) for cut in cuts]
-    lower = _distinct_limits([known[0], *rounded]) or _distinct_limits([known[0], *cuts])
-    upper = []
-    for i, low in enumerate(lower):
-        inside = [v for v in known if v >= low and (i + 1 == len(lower) or v < lower[i + 1])]
-        upper.append(inside[-1] if inside else low)
-    return ValueClasses(tuple(lower), tuple(upper), "quantiles")
+    candidates = ([rounded(v) for v in (known[0], *cuts)] for rounded in (_step_below, _two_digits))
+    lower = next(filter(partial(_fills_all, known), candidates), sorted({known[0], *cuts}))
+    ends = [bisect_left(known, low) for low in lower[1:]]
+    return ValueClasses(tuple(lower), tuple(known[end - 1] for end in (*ends, 0)), "quantiles")
 
 
-def _rounded_limit(value: float) -> float:
-    if value < 100:
+_STEPS = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)
+
+
+def _step_below(value: float) -> float:
+    """The largest step that is not above a value: 1, 1.5, 2 … times a power of ten."""
+    if value <= 0 or (value < 10 and value == int(value)):
         return value
-    size = 10 ** (floor(log10(value)) - 1)
-    return float(floor(value / size) * size)
+    size = 10.0 ** floor(log10(value))
+    return max(step * size for step in _STEPS if step * size <= value)
 
 
-def _distinct_limits(limits: list[float]) -> list[float]:
-    return sorted(set(limits))
+def _two_digits(value: float) -> float:
+    size = 10 ** (floor(log10(value)) - 1) if value >= 100 else 1
+    return float(floor(value / size) * size) if value >= 100 else value
+
+
+def _fills_all(known: Sequence[float], lower: Sequence[float]) -> bool:
+    """Whether each class that begins at one of these limits has a value."""
+    begins = [bisect_left(known, low) for low in lower]
+    return all(one < other for one, other in pairwise([*begins, len(known)]))
 
 
 PATTERN_FILLS = {
@@ -280,7 +294,7 @@ def _unit_sign(v: UnitValue, indicator: MapIndicator) -> str | None:
         return None
     if v.state in PATTERN_FILLS:
         return v.state
-    if indicator.unknown:  # it says what a figure that lacks is
+    if indicator.unknown and v.activities != 0:  # it says what a figure that lacks is
         return NO_DATA
     return UNANSWERED if v.state == GAP else NO_FIGURE
 
@@ -302,7 +316,16 @@ def map_heading(scene: PageScene, painted: MapPainting) -> list[Any]:
         _zone_path(scene),
         html.Div([html.H2(title), _indicator_buttons(scene)], className="map-title"),
         html.P(situation_note(scene), className="situation"),
+        *(html.P(line, className="situation paper-only") for line in filters_line(scene)),
     ]
+
+
+def filters_line(scene: PageScene) -> list[str]:
+    """The filters in words, where there are any: on paper no control says them."""
+    asked = scene.view.filters
+    return (
+        [_("Filtres : {filters}.", filters=filters_in_words(asked))] if asked != Filters() else []
+    )
 
 
 def map_title(scene: PageScene, painted: MapPainting) -> str:
@@ -513,12 +536,40 @@ def legend_notes(scene: PageScene, painted: MapPainting) -> list[str]:
 def map_legend(scene: PageScene, painted: MapPainting) -> list[Any]:
     """Class limits, method, and the signs of what is unknown."""
     *scale, method = legend_notes(scene, painted)
+    classes, level = unit_classes(painted), Level(scene.view.level)
+    coloured = [len(found.units) for found in classes if found.state not in PATTERN_FILLS]
+    most = max(coloured, default=0) or 1
+    others = legend_entries(scene, painted)[len(classes) :]
+    units = html.Span(formats.level_name(level, len(painted.values)), className="count-head")
     return [
-        html.Strong(_(painted.indicator.label)),
+        html.Strong([_(painted.indicator.label), units if classes else None]),
         *(html.P(line, className="method") for line in scale),
-        html.Ul([_legend_item(one) for one in legend_entries(scene, painted)]),
+        html.Ul(
+            [
+                *(_class_item(scene, found, most) for found in classes),
+                *(_legend_item(one) for one in others),
+            ]
+        ),
         html.P(method, className="method"),
     ]
+
+
+def _class_item(scene: PageScene, found: UnitClass, most: int) -> html.Li:
+    """A class with how many units are in it, and the zone that is open where it is one of them.
+
+    Parameters
+    ----------
+    most
+        Units of the largest class, whose bar is whole; that of a sign for many more is no longer.
+    """
+    n, item = len(found.units), _legend_item(found.entry)
+    share = {"--share": f"{min(100 * n / most, 100):.0f}%"}
+    item.children.append(html.Span(formats.number_text(n), className="count", style=share))
+    if scene.view.zone in found.units:
+        assert scene.data is not None
+        name = scene.data.frames.unit_by_id(str(scene.view.zone)).name
+        item.children[1] = html.Span([found.entry.text, html.B(name, className="here")])
+    return item
 
 
 def _legend_item(one: LegendEntry) -> html.Li:
@@ -582,11 +633,14 @@ def _circles_note(scene: PageScene, painted: MapPainting) -> str:
 
 
 def _class_entry(painted: MapPainting, i: int) -> LegendEntry:
-    low, high = painted.classes.lower[i], painted.classes.upper[i]
-    form = painted.indicator.form
+    classes, form = painted.classes, painted.indicator.form
+    low, high = classes.lower[i], classes.upper[i]
+    end = high
+    if classes.method == "quantiles" and i + 1 < len(classes):  # to where the next one begins
+        end = classes.lower[i + 1] - (form is COUNT_FORM and classes.lower[i + 1] <= MOST_COUNTED)
     text, exact = (
-        (write(low) if low == high else f"{write(low)} – {write(high)}") + form.sign
-        for write in (form.short, form.exact)
+        (write(low) if low == last else f"{write(low)} – {write(last)}") + form.sign
+        for write, last in ((form.short, end), (form.exact, high))
     )
     return LegendEntry(text, painted.palette[i], exact=exact)
 

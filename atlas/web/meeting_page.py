@@ -113,6 +113,8 @@ def meeting_screens(scene: MeetingScene) -> list[Any]:
     ]
     title = meeting.title if meeting else _("Ordre du jour du {day}",
                                             day=formats.day_text(scene.question.today))  # fmt: skip
+    if scene.question.dataset.tables.is_sample:
+        title = _("Exemple : {title}", title=title)
     close = html.Button(_("Fermer"), className="plain-button", **html_attributes(data_do="leave"))
     return [
         html.Header(

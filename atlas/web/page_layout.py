@@ -11,6 +11,7 @@ from atlas.i18n import _
 from atlas.model import Viewer
 from atlas.web import (
     charts,
+    explanations,
     figure_activities,
     filter_bar,
     key_figures,
@@ -59,6 +60,7 @@ def page_content(scene: PageScene) -> list[Any]:
     return [
         html.A(_("Aller à la carte"), href=f"#{ElementId.MAP}", className="skip"),
         page_notices.page_header(scene),
+        page_notices.offline_notice(),
         page_notices.url_problem_notice(scene),
         page_notices.state_notice(scene),
         page_notices.data_notice(scene),
@@ -79,6 +81,7 @@ def page_content(scene: PageScene) -> list[Any]:
         dcc.Store(id=ElementId.MAP_ASKED),
         dcc.Store(id=ElementId.SIDE_ASKED),
         *page_notices.missing_data_dialogs(scene),
+        explanations.first_visit(),
     ]
 
 
@@ -105,9 +108,7 @@ def _map_column(scene: PageScene) -> html.Section:
     painted = map_view.map_painting(scene)
     return html.Section(
         [
-            html.Div(
-                map_view.map_heading(scene, painted), id=ElementId.MAP_HEAD, className="map-head"
-            ),
+            html.Div(_map_head(scene, painted), id=ElementId.MAP_HEAD, className="map-head"),
             html.Div(
                 [
                     _map_component(scene, painted),
@@ -128,6 +129,10 @@ def _map_column(scene: PageScene) -> html.Section:
         className="map-column",
         **html_attributes(aria_label=_("Carte")),
     )
+
+
+def _map_head(scene: PageScene, painted: map_view.MapPainting) -> list[Any]:
+    return [*map_view.map_heading(scene, painted), explanations.indicator_help(scene)]
 
 
 def map_properties(scene: PageScene, painted: map_view.MapPainting) -> dict[str, Any]:
@@ -289,7 +294,7 @@ def register_map(app: Dash, provider: DatasetProvider) -> None:
     def draw(search: str | None) -> Any:
         with provider.scene_of_query(search) as scene:
             painted = map_view.map_painting(scene)
-            words = [view(scene, painted) for view in (map_view.map_heading, map_view.map_legend)]
+            words = [view(scene, painted) for view in (_map_head, map_view.map_legend)]
             return map_properties(scene, painted), *words, map_view.map_sources(scene)
 
     app.clientside_callback(  # type: ignore[no-untyped-call]

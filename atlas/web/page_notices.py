@@ -18,6 +18,7 @@ from atlas.layers.access import FRESH_DAYS
 from atlas.model import Viewer
 from atlas.sensitivity import reserved_in_words
 from atlas.web import downloads, meeting_page
+from atlas.web.explanations import visit_button
 from atlas.web.imports import dialog
 from atlas.web.imports.dialog import MISSING_DATA, MissingData
 from atlas.web.page_elements import ElementId, html_attributes, url_change
@@ -69,6 +70,7 @@ def page_header(scene: PageScene) -> html.Header:
                     downloads.download_menu(scene) if scene.data is not None else None,
                     html.Div([_language_button(code) for code in LANGUAGES], className="languages"),
                     _account_link(scene.visitor),
+                    visit_button() if scene.data is not None and not scene.data.is_empty else None,
                 ],
                 className="tools",
             ),
@@ -137,6 +139,25 @@ def url_problem_notice(scene: PageScene) -> html.Div | None:
         else _("La page est montrée sans ce filtre.")
     )
     return html.Div(f"{scene.problem.error_sentence()} {shown}", className="problem", role="alert")
+
+
+def offline_notice() -> html.Div:
+    """Shown by assets/offline.js while the line is down: of when the page is, at ``|``."""
+    seen = _("Hors ligne : page vue le |. Ce qui a été publié depuis n'y est pas.")
+    unanswered = _(
+        "Hors ligne : cette question n'a pas été posée ici avant la coupure. En gris, la page vue "
+        "le |, qui n'y répond pas : revenez en arrière."
+    )
+    back = _("La ligne est revenue ; cette page date du |.")
+    words = html_attributes(data_seen=seen, data_unanswered=unanswered, data_back=back)
+    again = html.Button(_("Recharger la page"), **html_attributes(data_reload=""))
+    return html.Div(
+        [html.Strong(className="offline-words", **words), again],
+        id=ElementId.OFFLINE,
+        className="offline",
+        role="alert",
+        hidden=True,
+    )
 
 
 def state_notice(scene: PageScene) -> html.Div | None:
@@ -250,6 +271,8 @@ def empty_store_page(viewer: Viewer) -> html.Div:
             html.H2(_("Aucune donnée pour l'instant")),
             html.P(_("Pour voir l'exemple (documents publics de 2017 à 2024) :")),
             html.Pre(html.Code("atlas sample")),
+            html.P(_("Pour voir tous les onglets remplis d'un mois inventé :")),
+            html.Pre(html.Code("atlas sample --month")),
             dialog.opening_button(_("Importer des documents")) if viewer is Viewer.EDITOR else None,
             html.P(_("Pour lire vos documents :")),
             html.Pre(html.Code("atlas ingest FICHIER…")),

@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 from hashlib import blake2b
 from pathlib import PurePath
 
-from flask import Flask, Response, abort, jsonify, request
+from flask import Flask, Response, abort, jsonify, request, send_from_directory
 
 from atlas.dataset import Answer, Dataset
 from atlas.errors import AtlasError, ForbiddenError, StoreError, UsageError
@@ -27,6 +27,7 @@ from atlas.geo.names import lowercase_without_accents
 from atlas.i18n import _
 from atlas.layers import LAYERS
 from atlas.model import Level, Viewer
+from atlas.paths import data_root
 from atlas.sensitivity import check_level_allowed, finest_level
 from atlas.web import (
     downloads,
@@ -155,6 +156,13 @@ def register_routes(server: Flask, provider: DatasetProvider) -> None:
     server.register_error_handler(StoreError, _store_failure)
     _register_state_routes(server, provider)
     _register_file_routes(server, provider)
+
+    @server.get("/worker.js")
+    def worker() -> Response:
+        """From the root, so that it may answer for the page."""
+        response = send_from_directory(data_root() / "assets", "worker.js")
+        response.headers["Cache-Control"] = "no-cache"
+        return response
 
     @server.get("/search")
     def search() -> Response:

@@ -143,7 +143,7 @@ def hidden_field(name: str, value: str) -> Any:
 
 def unscripted_table(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> html.Div:
     """A table in a box that scrolls sideways; all its rows are shown."""
-    head = html.Tr([html.Th(one, scope="col") for one in heads])
+    head = html.Tr([html.Th(one, scope="col") if one else html.Td() for one in heads])
     body = [html.Tr([html.Td(cell) for cell in row]) for row in rows]
     table = html.Table([html.Thead(head), html.Tbody(body)])
     return html.Div(table, className="table-box", tabIndex=0, **html_attributes(role="region"))

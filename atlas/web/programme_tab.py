@@ -593,7 +593,7 @@ def _programme_matrix(
     columns: list[str | None] = [*shown.components, None]
     if not totals.filter(pl.col("component").is_null()).height:
         columns.pop()
-    head = [html.Th(""), *(_component_head(one) for one in columns)]
+    head = [html.Td(), *(_component_head(one) for one in columns)]
     body = [_unit_row(rows, columns) for rows in _unit_groups(cells)]
     zones = set(totals["zone"])
     body += [_sum_row(totals, zone, heads[zone], columns) for zone in heads if zone in zones]

@@ -326,9 +326,22 @@ def _zone_actions(scene: PageScene, zone: str) -> html.Div:
             html.Button(words, title=_("Elle seule ; sur la carte, double clic"),
                         **zone_change(scene, unit)),
             html.Button(
+                _("Enlever des zones choisies")
+                if zone in scene.view.filters.unit
+                else _("Ajouter aux zones choisies"),
+                title=_("Plusieurs zones ensemble ; sur la carte, Ctrl et clic"),
+                **html_attributes(data_zone=zone),
+            ),
+            html.Button(
                 _("Copier le lien « ma zone »"),
                 title=_("Un signet qui ouvre toujours cette zone"),
                 **html_attributes(data_copy="?" + mine.to_query(), data_done=_("Lien copié")),
+            ),
+            html.Button(
+                _("Ma page d'accueil"),
+                title=_("Ouvrir toujours l'atlas sur cette zone, dans ce navigateur"),
+                className="home",
+                **html_attributes(data_home="?" + mine.to_query()),
             ),
         ],
         className="panel-actions",

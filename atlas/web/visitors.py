@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import blake2b
 from ipaddress import ip_address, ip_network
 
 from flask import has_request_context, request
@@ -12,11 +14,13 @@ from flask import has_request_context, request
 from atlas.errors import ForbiddenError, UsageError
 from atlas.i18n import _
 from atlas.model import Viewer
-from atlas.store.accounts import Account, Accounts, Role
+from atlas.store.accounts import SESSION_IDLE, Account, Accounts, Role
 
 HOSTS, PROXY_VIEWER = "ATLAS_HOSTS", "ATLAS_PROXY_VIEWER"
 PROXIES, PROXY_USER = "ATLAS_PROXIES", "ATLAS_PROXY_USER"
 SESSION_COOKIE = "atlas_session"
+LONGEST_OFFLINE = timedelta(days=30)
+"""For how long a page that nobody signs in to is shown without a line."""
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 """Names of this machine that no other machine can give itself in a name server."""
 
@@ -89,6 +93,13 @@ class Visitor:
     def name(self) -> str:
         """Under which their decisions are kept; "" for the person at this machine."""
         return self.account.name if self.account else ""
+
+    @property
+    def keeping(self) -> str:
+        """Whose a kept answer is, and how many seconds a browser without a line may show it."""
+        whose = blake2b(f"{self.viewer} {self.name}".encode(), digest_size=8).hexdigest()
+        kept_for = SESSION_IDLE if self.account else LONGEST_OFFLINE
+        return f"{whose} {int(kept_for.total_seconds())}"
 
     @property
     def zones(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from atlas.model import Viewer
 from atlas.store import Store
+from atlas.store.accounts import Accounts, role_details
 from tests.browser.serving import served
 from tests.web.crowd import crowd
 from tests.web.example import tables
@@ -80,13 +81,26 @@ def public_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield from _serve(tmp_path_factory.mktemp("public"), Viewer.PUBLIC, is_sample=False)
 
 
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[tuple[str, str]]:
+    """Address of a page with accounts, and the session of who keeps them."""
+    store = Store(tmp_path)
+    store.publish_tables(tables())
+    accounts = Accounts(store.root)
+    token = accounts.invite("chef", role_details("admin"), made_by="root")
+    accounts.choose_password(token, "le fleuve passe à Gao")
+    for address in served(store):
+        yield address, accounts.new_session("chef")
+
+
 @pytest.fixture(scope="session")
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """One profile for the session, so that scripts are fetched once, and compiled once.
 
     A window that stays keeps the process in which those of the tests are opened.
     """
-    context = browser.new_context()
+    context = browser.new_context(service_workers="block")  # `test_offline` has one
+    context.add_init_script("document.cookie = 'atlas_visit=1; path=/'")  # no first visit
     stays = context.new_page()
     stays.route("**", lambda route: route.fulfill(body=""))
     stays.goto("http://127.0.0.1/")

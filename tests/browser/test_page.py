@@ -470,6 +470,12 @@ def printed_pages(page: Page) -> list[str]:
     return [one.get_textpage().get_text_range() for one in printed]
 
 
+def inks(page: Page) -> set[tuple[int, ...]]:
+    """Colours of the first page of the sheet that the browser prints."""
+    first = PdfDocument(page.pdf(format="A4"))[0].render(scale=2).to_pil().convert("RGB")
+    return {colour for _n, colour in first.getcolors(first.width * first.height)}
+
+
 def test_paper_has_the_whole_map_its_legend_and_the_open_zone(crowded: str, opened: Open) -> None:
     """No region is cut off, no colour of the legend left out, no page empty."""
     page = opened(f"{crowded}/?frame=ml-2016&zone=ml-2016/ML05")
@@ -486,6 +492,22 @@ def test_paper_has_the_whole_map_its_legend_and_the_open_zone(crowded: str, open
         assert kept == "exact"
     expect(page.locator(".side")).to_be_hidden()  # the tab under the zone
     expect(page.locator(".leaflet-control-zoom")).to_be_hidden()
+
+
+def test_paper_has_the_rows_of_a_grid_the_filters_and_the_colours_of_the_legend(
+    address: str, opened: Open
+) -> None:
+    """On the screen the rows stay in the grid; no page is empty."""
+    page = opened(f"{address}/?frame=ml-2016&tab=activities&sector=education")
+    page.wait_for_selector("#activities-grid .ag-row")
+    told = printed_pages(page)
+    assert "Filtres : secteur : Éducation" in told[0]
+    assert "École de Mopti" in "".join(told)
+    assert "1 à 2 sur 2" in "".join(told)
+    assert all(len(text.strip()) > 20 for text in told)
+    swatch = page.locator("#legend .swatch").first.evaluate("one => one.style.background")
+    assert tuple(map(int, re.findall(r"\d+", swatch))) in inks(page)
+    expect(page.locator("table.on-paper")).to_have_count(0)
 
 
 def test_the_map_speaks_the_language_of_the_page(address: str, opened: Open) -> None:

@@ -88,7 +88,7 @@ def test_the_second_sheet_says_filters_sources_dates_and_how_to_read() -> None:
 
 def test_the_sample_says_that_it_is_one() -> None:
     said = notice(encoded_answer(answer(is_sample=True), "xlsx"))
-    assert said["Avertissement"] == "Exemple 2013–2024, pas la situation actuelle."
+    assert said["Avertissement"] == "Exemple, pas la situation actuelle."
 
 
 def test_activities_left_out_for_want_of_a_date_are_said() -> None:

@@ -89,7 +89,9 @@ def test_by_password_one_is_an_editor_and_after_signing_out_the_public(server: F
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
     assert client.post("/import/", headers=OURS).status_code == 200
-    assert client.post("/account/sign-out").status_code == 303
+    signed_out = client.post("/account/sign-out")
+    assert signed_out.status_code == 303
+    assert signed_out.headers["Clear-Site-Data"] == '"storage"'
     assert client.post("/import/", headers=OURS).status_code == 403
 
 

@@ -120,3 +120,15 @@ def test_a_filter_of_source_has_a_chip_that_takes_it_back(held: Store) -> None:
 def test_semicolons_stand_apart_in_french(held: Store) -> None:
     words = text(map_view.map_sources(scene(held, "?frame=ml-2016&level=cercle")))
     assert ";" not in words.replace(" ; ", "")
+
+
+@pytest.mark.parametrize("indicator", ["budget", "per-head"])
+def test_where_no_activity_is_told_no_amount_is_unknown(held: Store, indicator: str) -> None:
+    """Djenné has a need, a presence and no activity: nobody left its amount out."""
+    asked = scene(held, f"?frame=ml-2016&level=cercle&indicator={indicator}")
+    fill, words, *_rest = map_view.painting_props(map_view.map_painting(asked), asked)["units"][
+        DJENNE
+    ]
+    assert fill == UNANSWERED
+    assert words.startswith("Lacune : besoin connu, aucune réponse signalée")
+    assert "inconnu" not in words.replace("besoin connu", "")

@@ -15,6 +15,7 @@ from atlas.errors import AtlasError, UsageError
 from atlas.i18n import language_context
 from atlas.model import RESERVED, Viewer
 from atlas.web import (
+    explanations,
     filter_bar,
     key_figures,
     map_view,
@@ -283,6 +284,30 @@ def test_a_background_of_tiles_is_off_until_asked_for_and_then_credited(
     assert tile_credit() == "OpenStreetMap"
 
 
+def test_the_legend_counts_the_zones_of_each_class_and_marks_the_open_one(scene: Ask) -> None:
+    asked = scene("?frame=ml-2016&zone=ml-2016/ML10")
+    drawn = map_view.map_legend(asked, map_view.map_painting(asked))
+    assert text(drawn).startswith(
+        "Activités régions 2 Ménaka 3 rapport manquant : on ne sait pas 7"
+    )
+    elsewhere = scene("?frame=ml-2016&level=cercle&zone=ml-2016/ML10")
+    assert "Ménaka" not in text(map_view.map_legend(elsewhere, map_view.map_painting(elsewhere)))
+
+
+@pytest.mark.parametrize(
+    ("values", "lower"),
+    [
+        ([46_616, 120_400, 250_900, 413_000, 561_000, 840_000, 3_300_000], (40e3, 100e3, 200e3, 500e3, 800e3)),
+        ([7, 9, 11, 12, 17, 22, 33, 57], (7, 9, 10, 15, 30)),
+        ([610, 611, 612, 613, 614, 956], (610, 611, 612, 613, 614)),  # no step between them
+    ],
+)  # fmt: skip
+def test_classes_begin_at_round_figures_where_that_leaves_none_empty(
+    values: list[int], lower: tuple[float, ...]
+) -> None:
+    assert map_view.classified_values(values).lower == lower
+
+
 CERCLES_2023 = "?frame=ml-2023&level=cercle"
 
 
@@ -333,3 +358,10 @@ def test_the_sources_name_the_boundaries_that_draw_the_map_each_with_its_date(
     assert "limites : OCHA COD-AB Mali, cod-v03 (4 septembre 2025)." in of_2023
     of_2012 = text(map_view.map_sources(scene("?frame=ml-2012&level=commune")))
     assert "limites : OCHA COD-AB Mali, cod-2019 (2 août 2019)." in of_2012
+
+
+@pytest.mark.parametrize("name", MAP_INDICATORS)
+def test_every_map_says_how_it_is_computed_in_words_that_are_explained(name: str) -> None:
+    assert MAP_INDICATORS[name].how.endswith(".")
+    assert MAP_INDICATORS[name].terms
+    assert set(MAP_INDICATORS[name].terms) <= set(explanations.TERMS)

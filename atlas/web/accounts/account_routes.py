@@ -77,6 +77,7 @@ def _add_session_routes(routes: Blueprint, provider: DatasetProvider) -> None:
             audit.record(Act.SIGNED_OUT, visitor.name, "")
         response = redirect("/", 303)
         response.delete_cookie(SESSION_COOKIE, path="/")
+        response.headers["Clear-Site-Data"] = '"storage"'  # what was kept for a line that drops
         return response
 
 
