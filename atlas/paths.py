@@ -8,7 +8,7 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
-DECISIONS_URL = "ATLAS_DECISIONS_URL"
+DATABASE_URL = "ATLAS_DATABASE_URL"
 """Variable that names another database of decisions than the file beside the store."""
 GEODATA = "ATLAS_GEODATA"
 """Variable that names the folder of installed boundaries and localities."""
@@ -60,13 +60,13 @@ def store_root(named: Path | str | None = None) -> Path:
 
 
 def decisions_file(store: Path | str) -> Path | None:
-    """The database of decisions beside a store; ``None`` where `DECISIONS_URL` names one."""
-    return None if os.environ.get(DECISIONS_URL) else Path(store) / "decisions.sqlite"
+    """The database of decisions beside a store; ``None`` where `DATABASE_URL` names one."""
+    return None if os.environ.get(DATABASE_URL) else Path(store) / "decisions.sqlite"
 
 
 def accounts_file(store: Path | str) -> Path | None:
-    """The database of accounts beside a store; ``None`` where `DECISIONS_URL` names one."""
-    return None if os.environ.get(DECISIONS_URL) else Path(store) / "accounts.sqlite"
+    """The database of accounts beside a store; ``None`` where `DATABASE_URL` names one."""
+    return None if os.environ.get(DATABASE_URL) else Path(store) / "accounts.sqlite"
 
 
 def user_sources() -> Path | None:

@@ -26,7 +26,7 @@ VARIABLES = {
     "ATLAS_HOME": "Folder of this user's store and boundaries; else the platform's own for users.",
     "ATLAS_STORE": "Folder of the store, where no `--store` names one.",
     "ATLAS_GEODATA": "Folder of installed boundaries and localities, where it lies elsewhere.",
-    "ATLAS_DECISIONS_URL": "Database of decisions instead of `decisions.sqlite` in the store, as "
+    "ATLAS_DATABASE_URL": "Database of decisions instead of `decisions.sqlite` in the store, as "
     "SQLAlchemy writes it (`postgresql+psycopg://…`).",
     "ATLAS_SOURCES": "Folder of further sources ([Add a source](add-a-source.md)).",
     "ATLAS_LANG": "`fr` (default) or `en`, for the terminal.",

@@ -38,7 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """A command of the page, once; ``atlas`` and ``python`` are those of this environment."""
     command = {"atlas": [sys.executable, "-m", "atlas"], "python": [sys.executable]}[words[0]]
-    names = ("ATLAS_STORE", "ATLAS_DECISIONS_URL", "ATLAS_GEODATA", "PYTEST_ADDOPTS")
+    names = ("ATLAS_STORE", "ATLAS_DATABASE_URL", "ATLAS_GEODATA", "PYTEST_ADDOPTS")
     environment = {k: v for k, v in os.environ.items() if k not in names}
     environment |= {"ATLAS_SOURCES": "sources", "ATLAS_HOME": str(folder / "home")}
     environment |= {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}

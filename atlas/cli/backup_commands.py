@@ -11,7 +11,7 @@ import typer
 
 from atlas.cli.parameters import StoreOption
 from atlas.i18n import _, ngettext
-from atlas.paths import DECISIONS_URL as URL
+from atlas.paths import DATABASE_URL as URL
 from atlas.paths import store_root
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 A password is kept as an argon2 hash, a link or a session as the SHA-256 of its token: whoever
 reads the database signs in as nobody. It is ``accounts.sqlite`` beside the store, or the database
-that ``ATLAS_DECISIONS_URL`` names.
+that ``ATLAS_DATABASE_URL`` names.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from atlas.errors import ForbiddenError, StoreError, TooManyRequestsError, Usage
 from atlas.geo.frames import shipped_frames
 from atlas.i18n import N_, _
 from atlas.model import Viewer
-from atlas.paths import DECISIONS_URL, accounts_file
+from atlas.paths import DATABASE_URL, accounts_file
 from atlas.store.database import as_utc, new_engine, unreachable_error
 from atlas.store.disk import ACCOUNTS_NOTE, ELSEWHERE, replace_bytes
 from atlas.vocab import match_organisation
@@ -239,7 +239,7 @@ class Accounts:
     def __init__(self, root: Path | str) -> None:
         self._root = Path(root)
         self._file = accounts_file(root)
-        named = os.environ.get(DECISIONS_URL)
+        named = os.environ.get(DATABASE_URL)
         self._engine = new_engine(named or sa.URL.create("sqlite", database=str(self._file)))
 
     def are_configured(self) -> bool:

@@ -1,6 +1,6 @@
 """The tables of decisions in their database: rows are only ever added, or marked as undone.
 
-SQLite beside the snapshots, or any database by URL (``ATLAS_DECISIONS_URL``); a table is made
+SQLite beside the snapshots, or any database by URL (``ATLAS_DATABASE_URL``); a table is made
 at the first decision of its kind.
 """
 
@@ -23,7 +23,7 @@ from sqlalchemy.schema import CreateColumn, CreateTable
 from atlas.corrections import DecisionSubject
 from atlas.errors import StoreError, why_refused
 from atlas.i18n import _
-from atlas.paths import DECISIONS_URL, decisions_file
+from atlas.paths import DATABASE_URL, decisions_file
 from atlas.store.disk import DECIDED, ELSEWHERE, DecisionChange, DecisionRow, replace_bytes
 
 _PATIENCE_S = 30.0
@@ -159,7 +159,7 @@ class DecisionTable:
     root
         Folder of the store; the database is made there on the first write.
     url
-        Another database, as SQLAlchemy writes it (default: ``ATLAS_DECISIONS_URL``).
+        Another database, as SQLAlchemy writes it (default: ``ATLAS_DATABASE_URL``).
     """
 
     table: ClassVar[sa.Table]
@@ -169,7 +169,7 @@ class DecisionTable:
     def __init__(self, root: Path | str, url: str | None = None) -> None:
         self._root = Path(root)
         self._file = None if url else decisions_file(root)
-        named = url or os.environ.get(DECISIONS_URL)
+        named = url or os.environ.get(DATABASE_URL)
         self._engine = new_engine(named or sa.URL.create("sqlite", database=str(self._file)))
 
     def _rows_now(self) -> list[DecisionRow]:
@@ -435,7 +435,7 @@ def new_engine(url: str | sa.URL) -> sa.Engine:
         patience = {"timeout": _PATIENCE_S} if named.get_backend_name() == "sqlite" else {}
         return sa.create_engine(named, poolclass=NullPool, connect_args=patience)
     except (sa.exc.ArgumentError, ImportError) as error:  # no address, or no driver for it
-        raise unreachable_error(_("Décisions {where}", where=DECISIONS_URL), error) from error
+        raise unreachable_error(_("Décisions {where}", where=DATABASE_URL), error) from error
 
 
 def unreachable_error(what: str, error: BaseException) -> StoreError:
@@ -449,5 +449,5 @@ def unreachable_error(what: str, error: BaseException) -> StoreError:
     return StoreError(
         what,
         str(getattr(error, "orig", None) or error).splitlines()[0],
-        _("Vérifiez les droits du dossier, ou l'adresse donnée par {name}.", name=DECISIONS_URL),
+        _("Vérifiez les droits du dossier, ou l'adresse donnée par {name}.", name=DATABASE_URL),
     )

@@ -93,7 +93,7 @@ class DecisionHistory(DecisionTable, ABC, Generic[Told]):
     root
         Folder of the store; the database is made there on the first write.
     url
-        Another database, as SQLAlchemy writes it (default: ``ATLAS_DECISIONS_URL``).
+        Another database, as SQLAlchemy writes it (default: ``ATLAS_DATABASE_URL``).
     """
 
     command: ClassVar[str]
@@ -258,7 +258,7 @@ class WordingDecisions(DecisionHistory[WordingDecision]):
     root
         Folder of the store; the database is made there on the first write.
     url
-        Another database, as SQLAlchemy writes it (default: ``ATLAS_DECISIONS_URL``).
+        Another database, as SQLAlchemy writes it (default: ``ATLAS_DATABASE_URL``).
     """
 
     table = PLACES

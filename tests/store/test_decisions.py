@@ -230,7 +230,7 @@ def test_undoing_is_as_if_the_decision_had_never_been_taken(
 def test_another_database_is_named_by_its_address(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("ATLAS_DECISIONS_URL", f"sqlite:///{tmp_path / 'elsewhere.db'}")
+    monkeypatch.setenv("ATLAS_DATABASE_URL", f"sqlite:///{tmp_path / 'elsewhere.db'}")
     WordingDecisions(tmp_path / "store").add_decision(ETAMBAR, who="Awa")
     assert (tmp_path / "elsewhere.db").exists()
     assert not (tmp_path / "store").exists()
@@ -250,7 +250,7 @@ def test_the_table_is_one_that_postgresql_makes_too() -> None:
 def test_a_database_that_cannot_be_used_is_named_with_a_remedy_and_no_password(
     tmp_path: Path,
 ) -> None:
-    with pytest.raises(StoreError, match="ATLAS_DECISIONS_URL"):
+    with pytest.raises(StoreError, match="ATLAS_DATABASE_URL"):
         WordingDecisions(tmp_path, "pas une adresse")
     (tmp_path / "decisions.sqlite").write_bytes(b"rien d'une base" * 99)
     with pytest.raises(StoreError, match="not a database"):

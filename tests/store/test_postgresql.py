@@ -62,7 +62,7 @@ def server() -> Iterator[str]:
 @pytest.fixture
 def store(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """A store of the example whose decisions and accounts are there; the next finds them gone."""
-    monkeypatch.setenv("ATLAS_DECISIONS_URL", server)
+    monkeypatch.setenv("ATLAS_DATABASE_URL", server)
     held = Store(tmp_path)
     held.publish_tables(tables())
     yield held
@@ -140,7 +140,7 @@ def test_a_server_that_is_away_is_named_without_its_password(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(
-        "ATLAS_DECISIONS_URL", "postgresql+psycopg://atlas:motdepasse@127.0.0.1:9/atlas"
+        "ATLAS_DATABASE_URL", "postgresql+psycopg://atlas:motdepasse@127.0.0.1:9/atlas"
     )
     with pytest.raises(StoreError, match=r"127\.0\.0\.1:9") as error:
         WordingDecisions(store.root).all_decisions()
