@@ -65,7 +65,7 @@ def measure(shared: Path, rows: int) -> Iterator[timing.Row]:
         return
     with (
         TemporaryDirectory() as folder,
-        _served(Path(folder), shared, rows) as address,
+        served(Path(folder), shared, rows) as address,
         sync_playwright() as playwright,
     ):
         flags = ["--headless", "--no-sandbox", "--disable-gpu"]
@@ -78,7 +78,8 @@ def measure(shared: Path, rows: int) -> Iterator[timing.Row]:
 
 
 @contextmanager
-def _served(folder: Path, shared: Path, rows: int) -> Iterator[str]:
+def served(folder: Path, shared: Path, rows: int) -> Iterator[str]:
+    """Address of `atlas serve` over synthetic activities, with the boundaries of ``shared``."""
     Store(folder / "store").publish_tables(replace(tables(rows), context=needs()))
     env = os.environ | {"ATLAS_HOME": str(folder), "ATLAS_OFFLINE": "1"}
     boundaries = shared / "geodata" / "cod-ab-mli-2019"
