@@ -27,7 +27,9 @@ from urllib.parse import quote
 from benchmarks.page import CHROMIUM, served
 from benchmarks.synthetic import SECTORS
 
-READERS, EDITORS, IMPORT_EVERY_S, THINKING_S = 50, 5, 20, 5.0
+READERS, EDITORS, IMPORT_EVERY_S = 50, 5, 20
+THINKING_S, DECIDING_S = 5.0, 10.0
+"""How long a reader looks between two questions, an editor at least between two decisions."""
 CHANGE = "/_dash-update-component"
 ROWS = 2_000
 
@@ -124,7 +126,7 @@ def decide_on(port: int, tally: Tally, organisations: list[str], seed: int) -> N
         with tally.lock:
             tally.statuses[f"decision {status}"] += 1
             tally.accepted += status == 200
-        sleep(dice.uniform(1, 3))
+        sleep(dice.uniform(1, 2) * DECIDING_S)
 
 
 def import_on(store: Path, tally: Tally, folder: Path) -> None:
