@@ -13,6 +13,7 @@ from atlas.store import Store
 from atlas.web import (
     duplicates_tab,
     guard,
+    map_pages,
     meeting_page,
     monitoring,
     page_layout,
@@ -58,7 +59,7 @@ def create_app(
         title="Atlas Mali",
         update_title="",
         assets_folder=str(data_root() / "assets"),
-        assets_ignore=r"(plotly|import\.|account\.|meeting\.).*",
+        assets_ignore=r"(plotly|import\.|account\.|meeting\.|compare\.).*",
         index_string=TEMPLATE.read_text(encoding="utf-8"),
         compress=True,
         serve_locally=True,
@@ -76,6 +77,7 @@ def create_app(
     programme_publication.register_routes(app.server, desk)
     reporting_tab.register_routes(app.server, desk)
     meeting_page.register_routes(app.server, desk)
+    map_pages.register_routes(app.server, desk)
     account_routes.register_routes(app.server, desk)
     api_routes.register_routes(app.server, desk)
     return app

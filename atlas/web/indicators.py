@@ -472,6 +472,8 @@ class MapIndicator:
         Scale of the figures and its direction, where documents choose it.
     of_perimeter
         Whether its units are those of a perimeter, which is outlined and framed.
+    by_sector
+        Whether it can be asked sector by sector.
     """
 
     layer: str
@@ -496,6 +498,7 @@ class MapIndicator:
     period: Callable[[PageScene], str] | None = None
     scale: Callable[[PageScene], tuple[str | None, str | None]] | None = None
     of_perimeter: bool = False
+    by_sector: bool = True
 
 
 def _counted_text(n: float, kinds: Collection[str]) -> str:
@@ -605,6 +608,7 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
         published_values,
         figure_name="published",
         stated_facts=published_facts,
+        by_sector=False,
     ),
     "coverage": MapIndicator(
         "coverage",
@@ -689,6 +693,7 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
         method=N_("Dans le périmètre : l'état de la composante la moins avancée."),
         context=("programme", "components"),
         of_perimeter=True,
+        by_sector=False,
     ),
     "access": MapIndicator(
         "access",
@@ -703,6 +708,7 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
         nothing=N_("Aucune gravité connue à cette date. Les faits sont dans l'onglet Accès."),
         stated_facts=access_facts,
         scale=access_scale,
+        by_sector=False,
     ),
     "duplicates": MapIndicator(
         "duplicates",
