@@ -1,4 +1,4 @@
-"""Pages of several maps: one a sector, each at an address of its own, under the page's filters."""
+"""Pages of several maps under the filters of the page: one a sector, or two side by side."""
 
 from __future__ import annotations
 
@@ -12,9 +12,15 @@ from atlas.i18n import _
 from atlas.labels import label
 from atlas.web import map_view, sectors_tab
 from atlas.web.indicators import shown_indicator
+from atlas.web.map_comparison import (
+    COMPARE_PATH,
+    SCRIPT,
+    comparison_parts,
+    map_legend_section,
+    other_query,
+)
 from atlas.web.map_embed import svg_address
-from atlas.web.map_picture import legend_pictures, map_ground, map_notes, map_svg
-from atlas.web.map_view import MapPainting
+from atlas.web.map_picture import map_ground, map_notes, map_svg
 from atlas.web.page_state import DatasetProvider, PageScene, published_data
 from atlas.web.page_tables import empty_note
 from atlas.web.plain_pages import plain_page, plain_view
@@ -29,6 +35,19 @@ def register_routes(server: Flask, provider: DatasetProvider) -> None:
         with provider.scene_of_query(request.query_string.decode(errors="replace")) as scene:
             published_data(scene)
             return sectors_page(scene)
+
+    @server.get(COMPARE_PATH)
+    @plain_view("Comparer deux cartes")
+    def compare() -> str:
+        query = request.query_string.decode(errors="replace")
+        with (
+            provider.scene_of_query(query) as one,
+            provider.scene_of_query(other_query(query)) as other,
+        ):
+            published_data(one)
+            published_data(other)
+            parts = [*comparison_parts(one, other), _back_link(one)]
+            return plain_page(_("Comparer deux cartes"), parts, script=SCRIPT)
 
 
 def sectors_page(scene: PageScene) -> str:
@@ -59,25 +78,11 @@ def sectors_page(scene: PageScene) -> str:
     notes = [*map_notes(scene), *sectors_tab.sector_notes(scene, told)]
     parts = [
         *(html.P(line) for line in notes),
-        _legend(scene, told.together),
+        map_legend_section(scene, told.together),
         html.Div(maps, className="maps"),
         *_page_foot(scene),
     ]
     return plain_page(title, parts)
-
-
-def _legend(scene: PageScene, painted: MapPainting) -> html.Section:
-    """The legend, with how the classes were made."""
-    entries = [
-        html.Li([html.Img(src=svg_address(one["svg"]), alt=""), html.Span(one["text"])])
-        for one in legend_pictures(scene, painted)
-    ]
-    method = [line for line in map_view.legend_notes(scene, painted) if line.strip()]
-    head = html.H3(_(painted.indicator.label))
-    return html.Section(
-        [head, html.Ul(entries), *(html.P(line, className="meta") for line in method)],
-        className="map-legend",
-    )
 
 
 def _page_foot(scene: PageScene) -> list[Any]:

@@ -24,7 +24,7 @@ from atlas.layers.programme import State
 from atlas.model import Level
 from atlas.sensitivity import inner_level
 from atlas.sentences import boundary_text, need_sources_text
-from atlas.web import fact_shapes
+from atlas.web import downloads, fact_shapes
 from atlas.web.indicators import (
     MAP_INDICATORS,
     NO_FIGURE,
@@ -314,8 +314,13 @@ def map_heading(scene: PageScene, painted: MapPainting) -> list[Any]:
     return [
         _zone_path(scene),
         html.Div([html.H2(title), _indicator_buttons(scene)], className="map-title"),
-        html.P(situation_note(scene), className="situation"),
+        html.P([situation_note(scene), " ", _comparison_link()], className="situation"),
     ]
+
+
+def _comparison_link() -> html.A:
+    hint = _("Deux indicateurs, deux états ou deux découpages, côte à côte")
+    return downloads.question_file("/maps/compare", _("Comparer"), hint)
 
 
 def map_title(scene: PageScene, painted: MapPainting) -> str:
