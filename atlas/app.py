@@ -14,6 +14,7 @@ from atlas.web import (
     activities_tab,
     duplicates_tab,
     guard,
+    map_pages,
     meeting_page,
     monitoring,
     page_layout,
@@ -59,7 +60,7 @@ def create_app(
         title="Atlas Mali",
         update_title="",
         assets_folder=str(data_root() / "assets"),
-        assets_ignore=r"(plotly|import\.|account\.|meeting\.|worker\.).*",
+        assets_ignore=r"(plotly|import\.|account\.|meeting\.|compare\.|worker\.).*",
         index_string=TEMPLATE.read_text(encoding="utf-8"),
         compress=True,
         serve_locally=True,
@@ -78,6 +79,7 @@ def create_app(
     programme_publication.register_routes(app.server, desk)
     reporting_tab.register_routes(app.server, desk)
     meeting_page.register_routes(app.server, desk)
+    map_pages.register_routes(app.server, desk)
     account_routes.register_routes(app.server, desk)
     api_routes.register_routes(app.server, desk)
     return app

@@ -345,7 +345,8 @@ TABLES: Mapping[str, tuple[Field, ...]] = {
 
 _UNITS = (
     "presence budget coverage priorities duplicates access access_facts services published "
-    "change reporting actors programme people localisation ending distributions quantities"
+    "change reporting actors programme people localisation ending distributions quantities "
+    "by_sector"
 )
 ANSWERS: Mapping[str, tuple[Field, ...]] = {
     "activities": (
@@ -418,6 +419,12 @@ ANSWERS: Mapping[str, tuple[Field, ...]] = {
           for end in ("", "_code")),
     ),
     "findings_file": (Field("sentence", TEXT, N_("Constat")),),
+    "by_sector": (
+        Field("sector"),
+        Field("indicator", TEXT, N_("Indicateur"), "#indicator+name"),
+        Field("figure", NUMBER, N_("Chiffre"), "#indicator+value"),
+        Field("state"),
+    ),
     "control_totals": (Field("difference"),),
     _UNITS: (Field("unit_id"), Field("unit_name")),
     "presence": (

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _OTHER_TITLES = {
     "findings_file": N_("Qualité des données : constats de lecture"),
     "activities": N_("Activités et leurs lieux"),
+    "by_sector": N_("Un indicateur, par zone et par secteur"),
     "units": N_("Unités administratives"),
     "documents": N_("Documents lus"),
 }

@@ -482,6 +482,8 @@ class MapIndicator:
         Scale of the figures and its direction, where documents choose it.
     of_perimeter
         Whether its units are those of a perimeter, which is outlined and framed.
+    by_sector
+        Whether it can be asked sector by sector.
     """
 
     layer: str
@@ -508,6 +510,7 @@ class MapIndicator:
     period: Callable[[PageScene], str] | None = None
     scale: Callable[[PageScene], tuple[str | None, str | None]] | None = None
     of_perimeter: bool = False
+    by_sector: bool = True
 
 
 def _counted_text(n: float, kinds: Collection[str]) -> str:
@@ -650,6 +653,7 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
             "document et par zone. Ils ne sont jamais ajoutés aux activités."
         ),
         terms=("activity", "frame"),
+        by_sector=False,
     ),
     "coverage": MapIndicator(
         "coverage",
@@ -762,6 +766,7 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
             "secteurs ; la zone prend le moins avancé."
         ),
         terms=("perimeter", "activity", "frame"),
+        by_sector=False,
     ),
     "access": MapIndicator(
         "access",
@@ -778,6 +783,7 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
         scale=access_scale,
         how=N_("La gravité la plus forte des contraintes en vigueur qui touchent la zone."),
         terms=("severity", "frame"),
+        by_sector=False,
     ),
     "duplicates": MapIndicator(
         "duplicates",

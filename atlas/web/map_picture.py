@@ -75,14 +75,12 @@ def map_picture(scene: PageScene, kind: Format) -> bytes:
 def map_words(scene: PageScene) -> dict[str, Any]:
     """The map with all that is said of it: title, filters, legend, method, sources, disclaimer."""
     painted = map_view.map_painting(scene)
-    legend = [
-        {"text": one.text, "svg": _swatch(one)} for one in map_view.legend_entries(scene, painted)
-    ]
+    legend = legend_pictures(scene, painted)
     return {
         "lang": current_language(),
         "title": map_view.map_title(scene, painted),
         "author": _("Atlas du Mali : qui fait quoi, où"),
-        "notes": [map_view.situation_note(scene), *map_view.filters_line(scene)],
+        "notes": map_notes(scene),
         "map": map_svg(scene, painted),
         "label": _(painted.indicator.label),
         "legend": legend,
@@ -91,17 +89,37 @@ def map_words(scene: PageScene) -> dict[str, Any]:
     }
 
 
-def map_svg(scene: PageScene, painted: MapPainting) -> str:
-    """The map alone, as on the page: colours, signs, circles, facts, names and a scale."""
+def legend_pictures(scene: PageScene, painted: MapPainting) -> list[dict[str, str]]:
+    """The lines of the legend, each with its ``text`` and how it is drawn (``svg``)."""
+    return [
+        {"text": one.text, "svg": _swatch(one)} for one in map_view.legend_entries(scene, painted)
+    ]
+
+
+def map_notes(scene: PageScene) -> list[str]:
+    """Of what time the map is, and its filters."""
+    return [map_view.situation_note(scene), *map_view.filters_line(scene)]
+
+
+def map_svg(
+    scene: PageScene, painted: MapPainting, ground: View | None = None, *, named: bool = True
+) -> str:
+    """The map alone, as on the page: colours, signs, circles, facts, names and a scale.
+
+    Parameters
+    ----------
+    ground
+        What it shows; ``None``: what the page does.
+    """
     data, level = scene.data, scene.view.level
     assert data is not None
     frame = scene.view.frame or data.default_frame
     units = drawn_units(frame, level)
     props = map_view.painting_props(painted, scene)
-    sheet = Sheet(_view_of(units, props))
-    scale, ground = scale_bar(sheet.view)
-    sheet.taken.append(ground)
-    sheet.parts += [_patterns(), f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{LAND}"/>']
+    sheet = Sheet(ground or _view_of(units, props))
+    scale, taken = scale_bar(sheet.view)
+    sheet.taken.append(taken)
+    sheet.parts += [_patterns(), f'<rect width="100%" height="100%" fill="{LAND}"/>']
     seen = sheet.view.frame
     sheet.line(base_geometry("outline").intersection(seen), f'fill="{_UNPAINTED}"')
     _paint_units(sheet, units, props)
@@ -113,9 +131,16 @@ def map_svg(scene: PageScene, painted: MapPainting) -> str:
     sheet.line(base_geometry("outline").boundary.intersection(seen), _line(_OUTLINE, 0.6))
     _paint_circles(sheet, units, props)
     _draw_facts(sheet, scene)
-    names = _named_units(units, props)
+    names = _named_units(units, props) if named else []
     name_units(sheet, names, f'fill="{DARK}"', always=len(names) <= map_view.MOST_LABELS)
     return svg_document(sheet.view, [*sheet.parts, scale])
+
+
+def map_ground(scene: PageScene, painted: MapPainting) -> View:
+    """The ground that the map of a page shows."""
+    assert scene.data is not None
+    units = drawn_units(scene.view.frame or scene.data.default_frame, scene.view.level)
+    return _view_of(units, map_view.painting_props(painted, scene))
 
 
 def _view_of(units: dict[str, DrawnUnit], props: dict[str, Any]) -> View:

@@ -27,7 +27,7 @@ from atlas.layers.programme import State
 from atlas.model import Level
 from atlas.sensitivity import inner_level
 from atlas.sentences import boundary_text, need_sources_text
-from atlas.web import fact_shapes
+from atlas.web import downloads, fact_shapes
 from atlas.web.indicators import (
     COUNT_FORM,
     MAP_INDICATORS,
@@ -190,8 +190,15 @@ class MapPainting:
 
 def map_painting(scene: PageScene) -> MapPainting:
     """Ask for the indicator of the page and give every unit its class or its sign."""
-    indicator = shown_indicator(scene)
-    values = tuple(shown_unit_values(scene, indicator))
+    return painting_of_values(scene, shown_unit_values(scene, shown_indicator(scene)))
+
+
+def painting_of_values(scene: PageScene, given: Sequence[UnitValue]) -> MapPainting:
+    """Classes, colours and states of some values of the indicator of a page.
+
+    Values of several maps together make the one legend of all of them.
+    """
+    indicator, values = shown_indicator(scene), tuple(given)
     present: list[str] = []
     if indicator.words is None:
         present = [s for s in STATE_FILLS if any(v.state == s for v in values)]
@@ -208,12 +215,12 @@ def map_painting(scene: PageScene) -> MapPainting:
 
 def painting_props(painted: MapPainting, scene: PageScene) -> dict[str, Any]:
     """The painting as ``assets/map.js`` reads it."""
-    largest = max((v.value or 0 for v in painted.values), default=0) or 1
+    largest = max(painted.classes.upper, default=0) or 1
     low, high = CIRCLE_RADII[scene.view.level]
     units: dict[str, list[Any]] = {}
     for v in painted.values:
         text = unit_text(v, painted.indicator, scene.view.filters.kind)
-        entry: list[Any] = [_unit_fill(v, painted), text]
+        entry: list[Any] = [unit_fill(v, painted), text]
         if v.value:
             entry.append(round(low + (high - low) * sqrt(v.value / largest), 1))
         if v.mark:
@@ -258,11 +265,16 @@ def unit_text(v: UnitValue, indicator: MapIndicator, kinds: Collection[str] = DE
     """What a unit says when pointed at, exact; ``kinds`` are those of the entries counted."""
     sign = _unit_sign(v, indicator)
     if indicator.words is None or v.value is None or sign:
-        told = v.state if sign is None or sign == NO_FIGURE else sign
-        text = capitalised(state_text(told, indicator))
+        text = capitalised(state_text(told_state(v, indicator), indicator))
     else:
         text = indicator.words(v.value, kinds)
     return "\n".join(part for part in (text, v.note) if part)
+
+
+def told_state(v: UnitValue, indicator: MapIndicator) -> str:
+    """The state that stands for the figure of a unit without one."""
+    sign = _unit_sign(v, indicator)
+    return v.state if sign is None or sign == NO_FIGURE else sign
 
 
 def state_text(state: str, indicator: MapIndicator) -> str:
@@ -272,7 +284,8 @@ def state_text(state: str, indicator: MapIndicator) -> str:
     return _(indicator_text) if indicator_text else label("state", state)
 
 
-def _unit_fill(v: UnitValue, painted: MapPainting) -> int | str:
+def unit_fill(v: UnitValue, painted: MapPainting) -> int | str:
+    """Index of the class or state of a unit among the colours, else its sign."""
     sign = _unit_sign(v, painted.indicator)
     if sign:
         return sign
@@ -315,9 +328,14 @@ def map_heading(scene: PageScene, painted: MapPainting) -> list[Any]:
     return [
         _zone_path(scene),
         html.Div([html.H2(title), _indicator_buttons(scene)], className="map-title"),
-        html.P(situation_note(scene), className="situation"),
+        html.P([situation_note(scene), " ", _comparison_link()], className="situation"),
         *(html.P(line, className="situation paper-only") for line in filters_line(scene)),
     ]
+
+
+def _comparison_link() -> html.A:
+    hint = _("Deux indicateurs, deux états ou deux découpages, côte à côte")
+    return downloads.question_file("/maps/compare", _("Comparer"), hint)
 
 
 def filters_line(scene: PageScene) -> list[str]:
@@ -508,7 +526,7 @@ def unit_classes(painted: MapPainting) -> list[UnitClass]:
     """Classes and states that appear, in the order of the legend, each with its units."""
     units: dict[int | str, list[str]] = {}
     for v in painted.values:
-        units.setdefault(_unit_fill(v, painted), []).append(v.unit_id)
+        units.setdefault(unit_fill(v, painted), []).append(v.unit_id)
     limits = enumerate(zip(painted.classes.lower, painted.classes.upper, strict=True))
     classes = [
         UnitClass(_class_entry(painted, i), tuple(units.get(i, ())), limits=both)

@@ -85,6 +85,7 @@ class TabName(StrEnum):
     REPORTING = "reporting"
     ACCESS = "access"
     QUALITY = "quality"
+    SECTORS = "sectors"
 
 
 def html_attributes(**named: str) -> dict[str, Any]:

@@ -36,6 +36,7 @@ from atlas.web import (
     map_embed,
     map_style,
     quality_tab,
+    sectors_tab,
     zones_tab,
 )
 from atlas.web.indicators import shown_indicator
@@ -77,6 +78,11 @@ def _zones_answer(scene: PageScene) -> Answer:
     return replace(layer_answer(scene, "presence"), table=zones_tab.zone_table(scene))
 
 
+def _sectors_answer(scene: PageScene) -> Answer:
+    answer = layer_answer(scene, shown_indicator(scene).layer)
+    return replace(answer, layer="by_sector", table=sectors_tab.sector_table(scene))
+
+
 def _activities_answer(scene: PageScene) -> Answer:
     assert scene.data is not None
     view = scene.view
@@ -110,6 +116,7 @@ ANSWERS_BY_FILE: dict[str, Callable[[PageScene], Answer]] = {
         for one in LAYERS.values()
         if one.file
     },
+    "secteurs": _sectors_answer,
     "pourquoi": figure_activities.activities_behind,
     "qualite": _quality_answer,
 }

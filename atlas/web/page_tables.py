@@ -18,7 +18,7 @@ ROWS_AT_FIRST = 50
 
 
 def plain_table(
-    heads: Sequence[str],
+    heads: Sequence[Any],
     rows: Iterable[Sequence[Any]],
     numeric: Sequence[int] = (),
     marked: Sequence[bool] = (),

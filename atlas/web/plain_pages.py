@@ -30,6 +30,7 @@ def plain_page(
     *,
     problem: str = "",
     done: str = "",
+    script: str = "",
 ) -> str:
     """A page of HTML.
 
@@ -37,6 +38,8 @@ def plain_page(
     ----------
     problem, done
         What went wrong with the last thing asked for, or what it came to.
+    script
+        Address of what brings its maps to life; the page can be read without.
     """
     told = [
         html.P(problem, className="problem", role="alert") if problem else None,
@@ -48,13 +51,14 @@ def plain_page(
             html.Main([html.H2(title), *told, parts], className="account"),
         ]
     )
+    run = f'<script src="{escape(script)}"></script>' if script else ""
     return (
         f'<!DOCTYPE html><html lang="{escape(current_language())}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<title>{escape(title)} – Atlas Mali</title><link rel="icon" href="/_favicon.ico">'
         '<link rel="stylesheet" href="/assets/style.css">'
         '<link rel="stylesheet" href="/assets/account.css">'
-        f"</head><body>{body}</body></html>"
+        f"</head><body>{body}{run}</body></html>"
     )
 
 

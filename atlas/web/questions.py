@@ -43,25 +43,25 @@ class Question:
 QUESTIONS = (
     Question(
         N_("Qui fait quoi ?"),
-        (TabName.RANKING, TabName.ZONES, TabName.ACTIVITIES, TabName.ACTORS),
+        (TabName.RANKING, TabName.ZONES, TabName.ACTIVITIES, TabName.ACTORS, TabName.SECTORS),
         ("activities", "organisations", "delivering", "published"),
         (FilterControl.SECTOR, FilterControl.ORGANISATION, *PERIOD),
     ),
     Question(
         N_("Où sont les lacunes ?"),
-        (TabName.GAPS, TabName.RANKING),
+        (TabName.GAPS, TabName.RANKING, TabName.SECTORS),
         ("coverage", "priority"),
         (FilterControl.SECTOR, *PERIOD),
     ),
     Question(
         N_("Combien de personnes ?"),
-        (TabName.PEOPLE, TabName.RANKING),
+        (TabName.PEOPLE, TabName.RANKING, TabName.SECTORS),
         ("reached", "in-need", "severity"),
         (FilterControl.SECTOR, FilterControl.ORGANISATION, *PERIOD),
     ),
     Question(
         N_("Combien d'argent ?"),
-        (TabName.BUDGET, TabName.RANKING),
+        (TabName.BUDGET, TabName.RANKING, TabName.SECTORS),
         ("budget", "per-head"),
         (FilterControl.SECTOR, FilterControl.DONOR, *PERIOD),
     ),
@@ -76,19 +76,19 @@ QUESTIONS = (
     ),
     Question(
         N_("Des doublons ?"),
-        (TabName.DUPLICATES, TabName.RANKING),
+        (TabName.DUPLICATES, TabName.RANKING, TabName.SECTORS),
         ("duplicates",),
         (FilterControl.SECTOR, FilterControl.SOURCE, FilterControl.ORGANISATION),
     ),
     Question(
         N_("Qui a rapporté ?"),
-        (TabName.REPORTING, TabName.RANKING),
+        (TabName.REPORTING, TabName.RANKING, TabName.SECTORS),
         ("reports",),
         (FilterControl.SECTOR,),
     ),
     Question(
         N_("Qu'est-ce qui a changé ?"),
-        (TabName.CHANGE, TabName.RANKING),
+        (TabName.CHANGE, TabName.RANKING, TabName.SECTORS),
         ("changes",),
         (FilterControl.SECTOR, FilterControl.ORGANISATION),
     ),

@@ -35,6 +35,7 @@ from atlas.web import (
     quality_tab,
     ranking_tab,
     reporting_tab,
+    sectors_tab,
     zones_tab,
 )
 from atlas.web.gap_tables import known_units_sentence
@@ -64,6 +65,7 @@ TABS: dict[TabName, tuple[str, Callable[[PageScene], list[Any]]]] = {
     TabName.DUPLICATES: (N_("Doublons"), duplicates_tab.duplicates_content),
     TabName.REPORTING: (N_("Rapports"), reporting_tab.reporting_content),
     TabName.CHANGE: (N_("Changements"), change_tab.change_content),
+    TabName.SECTORS: (N_("Par secteur"), sectors_tab.sectors_content),
     TabName.QUALITY: (N_("Qualité"), quality_tab.quality_content),
 }
 """What answers the questions (`atlas.web.questions`) beside the map."""
