@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from atlas.fields import BENEFICIARIES
-from atlas.ingest.parsing.amounts import parse_number
+from atlas.ingest.parsing.amounts import currencies_in, parse_number
 from atlas.ingest.parsing.folding import fold_text
 from atlas.ingest.parsing.headcounts import measure_of_words
 from atlas.ingest.parsing.values import with_locator
@@ -21,8 +21,6 @@ from atlas.ingest.tables.table_rows import TableRow
 from atlas.vocab.indicators import OTHER, counted_indicator
 
 QUANTITY = "quantity"
-_SAID_BY = ("indicator", "unit")
-"""Fields that say what the figures of their row count, the one that goes first first."""
 _DONE = re.compile(
     r"distribu|fourni|livr|constru|rehabilit|equip|install|amenag|vaccin|remis|deliver|provid|built"
 )
@@ -47,13 +45,17 @@ class RowQuantities(NamedTuple):
 def thing_counted(row: TableRow) -> CountedThing:
     """What a row says that its figures count; people where it says nothing.
 
-    Words that name no thing that is known count something that is not known.
+    Its unit goes first, where it is one of things or money ("Unité" may head offices, too). An
+    indicator that names no thing that is known counts something that is not known.
     """
-    said = [row.text(field) for field in _SAID_BY if field in row.columns]
-    words = next(filter(None, said), "")
-    known = (counted_indicator(text) for text in said if text)
-    found = next((one for one in known if one), OTHER if words else BENEFICIARIES)
-    return CountedThing(found, words)
+    unit, words = (
+        row.text(field) if field in row.columns else "" for field in ("unit", "indicator")
+    )
+    if unit and (counted := counted_indicator(unit) or (OTHER if currencies_in(unit) else None)):
+        return CountedThing(counted, words or unit)
+    if not words:
+        return CountedThing(BENEFICIARIES, "")
+    return CountedThing(counted_indicator(words) or OTHER, words)
 
 
 def counted_in_column(column: TableColumn, thing: CountedThing) -> CountedThing:

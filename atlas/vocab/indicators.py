@@ -56,7 +56,7 @@ def counted_indicator(words: str) -> str | None:
     """What the words of an indicator, a unit or a heading count; ``None`` where they do not say.
 
     What is counted stands first: "Nombre de ménages ayant reçu des kits" counts households. A
-    share is a quantity of no kind that adds up.
+    share or a rate is a quantity of no kind that adds up.
 
     Examples
     --------
@@ -76,8 +76,12 @@ def counted_indicator(words: str) -> str | None:
 
 
 _SHARE = re.compile(
-    r"%|\b(?:taux|pourcentage|proportion|part des|percent\w*|rate)\b", re.IGNORECASE
+    r"%|\b(?:taux|pourcentage|proportion|part des|percent\w*|rate)\b"
+    r"|(?:\b(?:par|per)|/) ?"
+    r"(?:pers(?:onn?e?)?|jour|day|hab(?:itant)?|m[ée]nage|household|capita)\b",
+    re.IGNORECASE,
 )
+"""Shares, and rates ("litres par personne et par jour")."""
 
 
 @cache

@@ -85,6 +85,32 @@ def test_a_quantity_is_of_the_unit_beside_it(tmp_path: Path) -> None:
     assert quantities(batch) == [("tonnes", "unsaid", 12.5), ("kits", "unsaid", 450)]
 
 
+@pytest.mark.parametrize(
+    ("unit", "counted"),
+    [
+        ("séances", "sessions"),
+        ("m³", "water-cubic-metres"),
+        ("litres/personne/jour", "other-quantity"),
+        ("FCFA", "other-quantity"),
+        ("personnes", "people"),
+        ("Direction régionale", "people"),
+    ],
+)
+def test_a_unit_goes_before_the_words_of_the_indicator(
+    unit: str, counted: str, tmp_path: Path
+) -> None:
+    batch = read(tmp_path, "Indicateur;Unité;Réalisé", f"Formation des producteurs;{unit};40")
+    named = [(counted, "reached", 40.0)]
+    assert (people(batch), quantities(batch)) == (
+        ([(None, 40.0)], []) if counted == "people" else ([(None, None)], named)
+    )
+
+
+def test_an_office_under_unit_leaves_people_what_they_are(tmp_path: Path) -> None:
+    batch = read(tmp_path, "Unité;Réalisé", "Direction régionale;40")
+    assert (people(batch), quantities(batch)) == ([(None, 40.0)], [])
+
+
 def test_an_indicator_that_names_no_known_thing_is_kept_and_asked_about(tmp_path: Path) -> None:
     batch = read(tmp_path, "Indicateur;Réalisé", "Comités mis en place;12")
     found = batch.tables.findings.filter(code="quantity_unknown")
