@@ -76,7 +76,7 @@
     if (!zone || (event.key !== "Enter" && event.key !== " ")) return;
     event.preventDefault();
     if (event.ctrlKey || event.metaKey) atlas.toggleZone(zone);
-    else atlas.go({ zone, org: "" });
+    else atlas.go({ zone, org: "", funder: "" });
   }
 
   function focusable(layer, feature) {
@@ -110,7 +110,7 @@
   function press(id, at) {
     const twice = pressed.id === id && at - pressed.at < DOUBLE_CLICK_MS;
     pressed = twice ? { id: null, at: 0 } : { id, at };
-    atlas.go(twice ? { unit: [id], level: atlas.paint.inner, zone: "", org: "" } : { zone: id, org: "" });
+    atlas.go(twice ? { unit: [id], level: atlas.paint.inner, zone: "", org: "", funder: "" } : { zone: id, org: "", funder: "" });
   }
 
   function onEachFeature(feature, layer, context) {

@@ -5,7 +5,7 @@
   const clientside = (window.dash_clientside = window.dash_clientside || {});
 
   /* Keys of what lies over the side column. */
-  const OPENED = ["zone", "org", "why"];
+  const OPENED = ["zone", "org", "funder", "why"];
 
   /* What was asked for last and the address does not say yet. */
   let ahead = null;
@@ -188,7 +188,7 @@
   function openRow(clicked, spec) {
     if (!clicked) return;
     if (spec.figures.includes(clicked.colId)) atlas.go({ why: clicked.colId + "|" + clicked.rowId });
-    else if (!clicked.rowId.startsWith("_")) atlas.go({ zone: clicked.rowId, org: "" });
+    else if (!clicked.rowId.startsWith("_")) atlas.go({ zone: clicked.rowId, org: "", funder: "" });
   }
 
   /* A bar or a bubble opens what it is made of. It is forgotten at once: the same one may be clicked again. */

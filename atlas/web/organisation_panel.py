@@ -40,6 +40,30 @@ def organisation_panel(scene: PageScene) -> list[Any]:
     organisation, data = scene.view.org, scene.data
     if not organisation or data is None or not _is_named(data, organisation, scene.viewer):
         return []
+    body = _panel_body(scene, data, organisation)
+    return [_profile_panel("organisation-panel", "org", organisation, body)]
+
+
+def donor_panel(scene: PageScene) -> list[Any]:
+    """The donor that the URL names: what it pays for, or nothing where it pays for nothing."""
+    donor, data = scene.view.funder, scene.data
+    if not donor or data is None:
+        return []
+    asked, viewer = EVERYTHING.with_changes(donor=(donor,)), scene.viewer
+    found = data.filtered_scope(asked, viewer=viewer).counted_activities
+    if found.is_empty():
+        return []
+    body = [
+        *_activity_figures(data, "donor", donor, viewer),
+        *_joint_note(found),
+        *_carried_out_by(data, asked, viewer),
+        _downloads("donor", donor),
+    ]
+    return [_profile_panel("donor-panel", "funder", donor, body)]
+
+
+def _profile_panel(ident: str, key: str, organisation: str, body: list[Any]) -> html.Aside:
+    """The panel of an organisation, which the ``key`` of the URL opens."""
     name = label("organisations", organisation)
     kind = organisation_type(organisation)
     note = [capitalised(label("org_types", kind))] if kind else []
@@ -48,20 +72,60 @@ def organisation_panel(scene: PageScene) -> list[Any]:
         _("Fermer"),
         className="close",
         title=_("Fermer (Échap)"),
-        **html_attributes(data_go=json.dumps({"org": ""})),
+        **html_attributes(data_go=json.dumps({key: ""})),
     )
     head = html.Div([html.H2(name), html.P(" · ".join([*note, words]))])
-    return [
-        html.Aside(
-            [
-                html.Div([head, close], className="panel-head"),
-                html.Div(_panel_body(scene, data, organisation), className="panel-body"),
-            ],
-            className="panel",
-            id="organisation-panel",
-            **html_attributes(aria_label=name),
+    return html.Aside(
+        [
+            html.Div([head, close], className="panel-head"),
+            html.Div(body, className="panel-body"),
+        ],
+        className="panel",
+        id=ident,
+        **html_attributes(aria_label=name),
+    )
+
+
+def _joint_note(found: pl.DataFrame) -> list[html.P]:
+    """That what others pay with it is whole here: a joint budget is not shared out."""
+    n = found.filter(pl.col("donors").list.n_unique() > 1).height
+    words = ngettext(
+        "{n} activité a aussi d'autres bailleurs : son montant est entier ici.",
+        "{n} activités ont aussi d'autres bailleurs : leur montant est entier ici.",
+        n,
+    )
+    return [html.P(words, className="stale")] if n else []
+
+
+def _carried_out_by(data: Dataset, asked: Filters, viewer: Viewer) -> list[Any]:
+    """The money of a donor by who carries it out, and by région; an unknown amount is said."""
+    by = data.ask("budget", asked, viewer=viewer, options={"by": "org"}).table
+    place = data.ask("budget", asked, viewer=viewer).table
+    parts: list[Any] = []
+    for table, key, title, head in (
+        (by, "dimension_label", _("Qui agit avec son argent"), _("Organisation")),
+        (place, "unit_name", _("Où va son argent"), _("Zone")),
+    ):
+        known = pl.col("budget_usd")
+        sums = (
+            table.filter(pl.col("activities") > 0)
+            .group_by(key, maintain_order=True)
+            .agg(pl.when(known.count() > 0).then(known.sum()), pl.col("without_amount").max())
+            .sort("budget_usd", key, descending=[True, False], nulls_last=True)
         )
-    ]
+        cells = [[name, _known_budget_text(usd, without)] for name, usd, without in sums.rows()]
+        heads = [head, _("Budget connu")]
+        parts += [html.H3(title), plain_table(heads, cells, (1,), caption=title)]
+    return parts
+
+
+def _known_budget_text(usd: float | None, without: int) -> str:
+    """A sum, with whether a part of it is not known."""
+    if usd is None:
+        return _("inconnu")
+    return (
+        _("{money}, en partie", money=formats.usd_text(usd)) if without else formats.usd_text(usd)
+    )
 
 
 def _is_named(data: Dataset, organisation: str, viewer: Viewer) -> bool:
@@ -75,9 +139,9 @@ def _is_named(data: Dataset, organisation: str, viewer: Viewer) -> bool:
 
 def _panel_body(scene: PageScene, data: Dataset, organisation: str) -> list[Any]:
     parts = [
-        *_delivered(data, organisation, scene.viewer),
+        *_activity_figures(data, "organisation", organisation, scene.viewer),
         *_funded(data, organisation, scene.viewer),
-        _downloads(organisation),
+        _downloads("organisation", organisation),
     ]
     if scene.viewer.reaches(QUALITY.offered_to):
         parts += quality_over_time(scene, organisation)
@@ -92,9 +156,15 @@ def _panel_body(scene: PageScene, data: Dataset, organisation: str) -> list[Any]
     return parts
 
 
-def _delivered(data: Dataset, organisation: str, viewer: Viewer) -> list[Any]:
-    """What it leads or carries out: each figure opens the page with its activities alone."""
-    asked = EVERYTHING.with_changes(organisation=(organisation,))
+def _activity_figures(data: Dataset, key: str, organisation: str, viewer: Viewer) -> list[Any]:
+    """What it carries out or pays for: each figure opens the page with these activities alone.
+
+    Parameters
+    ----------
+    key
+        The filter that finds them: ``organisation`` or ``donor``.
+    """
+    asked = EVERYTHING.with_changes(**{key: (organisation,)})
     found = data.filtered_scope(asked, viewer=viewer).counted_activities
     if found.is_empty():
         return []
@@ -114,12 +184,14 @@ def _delivered(data: Dataset, organisation: str, viewer: Viewer) -> list[Any]:
         html.Button(
             [html.Span(value, className="value"), html.Span(words, className="label")],
             className="figure",
-            **url_change(organisation=[organisation], org="", zone="", indicator="", tab=tab),
+            **url_change(
+                org="", funder="", zone="", indicator="", tab=tab, **{key: [organisation]}
+            ),
         )
         for tab, value, words in figures
     ]
     return [
-        html.H3(_("Ce qu'elle fait")),
+        html.H3(_("Ce qu'elle finance") if key == "donor" else _("Ce qu'elle fait")),
         html.Div(buttons, className="panel-figures"),
         html.P(_sectors_text(data, asked, viewer), className="state"),
         html.P(_statuses_text(found), className="state"),
@@ -175,11 +247,13 @@ def _funded(data: Dataset, organisation: str, viewer: Viewer) -> list[Any]:
     )
     change = url_change(donor=[organisation], org="", zone="", indicator="", tab=TabName.BUDGET)
     button = html.Button(_("Les voir"), className="chip", **change)
-    return [html.H3(_("Ce qu'elle finance")), html.P([words, " ", button])]
+    profile = url_change(funder=organisation, org="", zone="")
+    more = html.Button(_("Son profil de bailleur"), className="chip", **profile)
+    return [html.H3(_("Ce qu'elle finance")), html.P([words, " ", button, " ", more])]
 
 
-def _downloads(organisation: str) -> html.P:
-    address = "/download/{name}.xlsx?" + urlencode({"organisation": organisation})
+def _downloads(key: str, organisation: str) -> html.P:
+    address = "/download/{name}.xlsx?" + urlencode({key: organisation})
     files = (
         ("activites-lieux", N_("Activités et lieux (XLSX)")),
         ("doublons", N_("Doublons (XLSX)")),

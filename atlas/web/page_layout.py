@@ -25,7 +25,7 @@ from atlas.web import (
 )
 from atlas.web.imports import dialog
 from atlas.web.markup import with_markup
-from atlas.web.organisation_panel import organisation_panel
+from atlas.web.organisation_panel import donor_panel, organisation_panel
 from atlas.web.page_elements import ElementId, FilterControl, html_attributes
 from atlas.web.page_state import DatasetProvider, PageScene
 from atlas.web.questions import QUESTIONS, question_asked
@@ -361,6 +361,8 @@ def _open_panel(scene: PageScene) -> list[Any]:
     """The list behind a figure lies over an organisation, and that over a zone."""
     if scene.view.why:
         return figure_activities.figure_panel(scene)
+    if scene.view.funder:
+        return donor_panel(scene)
     return organisation_panel(scene) if scene.view.org else side_column.zone_panel(scene)
 
 

@@ -54,6 +54,8 @@ class PageView:
         Unit whose panel is open.
     org
         Organisation whose panel is open.
+    funder
+        Donor whose panel is open.
     why
         Figure whose activities are listed (see `atlas.web.figure_activities`).
     only
@@ -78,6 +80,7 @@ class PageView:
     tab: str = TabName.RANKING.value
     zone: str | None = None
     org: str | None = None
+    funder: str | None = None
     why: str | None = None
     only: str | None = None
     lang: str = "fr"
@@ -120,6 +123,7 @@ class PageView:
             tab=tab,
             zone=values.get("zone"),
             org=values.get("org"),
+            funder=values.get("funder"),
             why=values.get("why"),
             only=values.get("only"),
             lang=_allowed_or_default(values.get("lang"), LANGUAGES, "fr"),

@@ -57,7 +57,11 @@ def search_results(scene: PageScene, words: str) -> list[Group]:
 
 
 def _result(text: str, note: str, **go: Any) -> dict[str, Any]:
-    return {"text": text, "note": note, "go": {"why": "", "zone": "", "org": "", **go}}
+    return {
+        "text": text,
+        "note": note,
+        "go": {"why": "", "zone": "", "org": "", "funder": "", **go},
+    }
 
 
 _ALWAYS_SET = ("frame", "level", "unit", "tab", "indicator", "only")

@@ -61,6 +61,7 @@ VALUES = {
     "zone": ["ml-2012/ML0501", "ml-2016/ML05", "ml-2012/ML050108"],
     "why": [f"{kind}|ml-2012/ML05" for kind in FIGURE_KINDS],
     "org": ["unhcr"],
+    "funder": ["unhcr"],
     "lang": ["fr", "en"],
     "plans": ["1"],
     "year": ["2024"],

@@ -55,7 +55,7 @@ def test_another_map_of_a_question_stays_with_its_tab_and_its_ranking():
     scene = scene_of("tab=gaps&indicator=priority")
     assert shown_indicator(scene) is MAP_INDICATORS["priority"]
     ranking = scene_of("indicator=priority")
-    assert text(side_column.side_content(ranking)[0]) == "Lacunes Classement Élargir"
+    assert text(side_column.side_content(ranking)[0]) == "Lacunes Classement Par secteur Élargir"
 
 
 @pytest.mark.parametrize(
