@@ -33,7 +33,7 @@
   /* A zone more among those that the figures are held to, or one less. */
   atlas.toggleZone = function (zone) {
     const held = current().getAll("unit");
-    atlas.go({ unit: held.includes(zone) ? held.filter((one) => one !== zone) : [...held, zone], zone: "", org: "" });
+    atlas.go({ unit: held.includes(zone) ? held.filter((one) => one !== zone) : [...held, zone], zone: "", org: "", funder: "" });
   };
 
   /* The view that a person chose as the first one; an address that asks for something goes first. */

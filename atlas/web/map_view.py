@@ -545,10 +545,26 @@ def unit_classes(painted: MapPainting) -> list[UnitClass]:
 
 def legend_notes(scene: PageScene, painted: MapPainting) -> list[str]:
     """Of which scale the figures are, how they were put into classes, which needs they are of."""
-    method = " ".join(
-        [_class_method(painted), _needs_note(scene, painted), _circles_note(scene, painted)]
-    )
+    *scale, method = table_notes(scene, painted)
+    return [*scale, f"{method} {_circles_note(scene, painted)}"]
+
+
+def table_notes(scene: PageScene, painted: MapPainting) -> list[str]:
+    """The same of a table, which has no circles."""
+    method = f"{_class_method(painted)} {_needs_note(scene, painted)}"
     return [*_severity_scale(scene, painted), method]
+
+
+def table_legend(scene: PageScene, painted: MapPainting) -> list[Any]:
+    """The legend of a table with the signs of the map."""
+    *scale, method = table_notes(scene, painted)
+    classes = [_legend_item(found.entry) for found in unit_classes(painted)]
+    return [
+        html.Strong(_(painted.indicator.label)),
+        *(html.P(line, className="method") for line in scale),
+        html.Ul(classes),
+        html.P(method, className="method"),
+    ]
 
 
 def map_legend(scene: PageScene, painted: MapPainting) -> list[Any]:

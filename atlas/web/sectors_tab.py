@@ -110,7 +110,7 @@ def sectors_content(scene: PageScene) -> list[Any]:
             SECTOR_MAPS_PATH, _("Une carte par secteur"), _("Les cartes côte à côte, une légende")
         ),
         plain_table(heads, rows, tuple(numeric), caption=title),
-        html.Div(map_view.map_legend(scene, paintings.together), className="legend-below"),
+        html.Div(map_view.table_legend(scene, paintings.together), className="legend-below"),
         *(empty_note(line) for line in sector_notes(scene, paintings)),
     ]
 
