@@ -56,7 +56,7 @@ def sectors_page(scene: PageScene) -> str:
     title = _("{what} par secteur", what=_(indicator.title))
     if not indicator.by_sector:
         return plain_page(title, [sectors_tab.not_by_sector_note(scene), _back_link(scene)])
-    told = sectors_tab.sector_paintings(scene)
+    told = sectors_tab.sector_series(scene)
     if not told.maps:
         return plain_page(title, [empty_note(_(indicator.nothing)), _back_link(scene)])
     whole = map_ground(scene, told.together)
