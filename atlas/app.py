@@ -60,7 +60,7 @@ def create_app(
         title="Atlas Mali",
         update_title="",
         assets_folder=str(data_root() / "assets"),
-        assets_ignore=r"(plotly|import\.|account\.|meeting\.|compare\.|worker\.).*",
+        assets_ignore=r"(plotly|import\.|account\.|meeting\.|compare\.|months\.|worker\.).*",
         index_string=TEMPLATE.read_text(encoding="utf-8"),
         compress=True,
         serve_locally=True,

@@ -346,7 +346,7 @@ TABLES: Mapping[str, tuple[Field, ...]] = {
 _UNITS = (
     "presence budget coverage priorities duplicates access access_facts services published "
     "change reporting actors programme people localisation ending distributions quantities "
-    "by_sector"
+    "by_sector by_month"
 )
 ANSWERS: Mapping[str, tuple[Field, ...]] = {
     "activities": (
@@ -419,6 +419,12 @@ ANSWERS: Mapping[str, tuple[Field, ...]] = {
           for end in ("", "_code")),
     ),
     "findings_file": (Field("sentence", TEXT, N_("Constat")),),
+    "by_month": (
+        Field("month_end", DATE, N_("Fin de mois"), "#date+month"),
+        Field("indicator"),
+        Field("figure"),
+        Field("state"),
+    ),
     "by_sector": (
         Field("sector"),
         Field("indicator", TEXT, N_("Indicateur"), "#indicator+name"),

@@ -22,6 +22,7 @@ _OTHER_TITLES = {
     "findings_file": N_("Qualité des données : constats de lecture"),
     "activities": N_("Activités et leurs lieux"),
     "by_sector": N_("Un indicateur, par zone et par secteur"),
+    "by_month": N_("Un indicateur, par zone et par mois"),
     "units": N_("Unités administratives"),
     "documents": N_("Documents lus"),
 }

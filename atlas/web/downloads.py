@@ -46,6 +46,7 @@ DOWNLOAD_FILES = {
             if one.file
         ),
         DownloadFile("secteurs", N_("Zones par secteur"), _TABLE_FORMATS),
+        DownloadFile("mois", N_("Zones par mois"), _TABLE_FORMATS),
         DownloadFile("pourquoi", N_("D'où vient ce chiffre"), _TABLE_FORMATS, None),
         DownloadFile("qualite", N_("Qualité des données"), ("xlsx",)),
     )

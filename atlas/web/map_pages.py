@@ -1,4 +1,4 @@
-"""Pages of several maps under the filters of the page: one a sector, or two side by side."""
+"""Pages of several maps: one a sector, one a month, or two side by side."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flask import Flask, request
 
 from atlas.i18n import _
 from atlas.labels import label
-from atlas.web import map_view, sectors_tab
+from atlas.web import map_view, month_maps, sectors_tab
 from atlas.web.indicators import shown_indicator
 from atlas.web.map_comparison import (
     COMPARE_PATH,
@@ -36,6 +36,13 @@ def register_routes(server: Flask, provider: DatasetProvider) -> None:
             published_data(scene)
             return sectors_page(scene)
 
+    @server.get(month_maps.MONTH_MAPS_PATH)
+    @plain_view("Mois par mois")
+    def months() -> str:
+        with provider.scene_of_query(request.query_string.decode(errors="replace")) as scene:
+            published_data(scene)
+            return months_page(scene)
+
     @server.get(COMPARE_PATH)
     @plain_view("Comparer deux cartes")
     def compare() -> str:
@@ -48,6 +55,13 @@ def register_routes(server: Flask, provider: DatasetProvider) -> None:
             published_data(other)
             parts = [*comparison_parts(one, other), _back_link(one)]
             return plain_page(_("Comparer deux cartes"), parts, script=SCRIPT)
+
+
+def months_page(scene: PageScene) -> str:
+    """The map at the end of each month, with what plays them and the table of the same."""
+    title = _("{what}, mois par mois", what=_(shown_indicator(scene).title))
+    parts = [*month_maps.month_parts(scene), *_page_foot(scene)]
+    return plain_page(title, parts, script=month_maps.SCRIPT)
 
 
 def sectors_page(scene: PageScene) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -328,14 +328,24 @@ def map_heading(scene: PageScene, painted: MapPainting) -> list[Any]:
     return [
         _zone_path(scene),
         html.Div([html.H2(title), _indicator_buttons(scene)], className="map-title"),
-        html.P([situation_note(scene), " ", _comparison_link()], className="situation"),
+        html.P([situation_note(scene), *_links_to_several()], className="situation"),
         *(html.P(line, className="situation paper-only") for line in filters_line(scene)),
     ]
 
 
-def _comparison_link() -> html.A:
-    hint = _("Deux indicateurs, deux états ou deux découpages, côte à côte")
-    return downloads.question_file("/maps/compare", _("Comparer"), hint)
+def _links_to_several() -> Iterable[Any]:
+    """Ways to the pages of several maps."""
+    pages = (
+        (
+            "compare",
+            _("Comparer"),
+            _("Deux indicateurs, états ou découpages, côte à côte"),
+        ),
+        ("months", _("Mois par mois"), _("La carte à la fin de chaque mois, à faire défiler")),
+    )
+    for name, words, hint in pages:
+        yield " "
+        yield downloads.question_file(f"/maps/{name}", words, hint)
 
 
 def filters_line(scene: PageScene) -> list[str]:

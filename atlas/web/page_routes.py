@@ -35,6 +35,7 @@ from atlas.web import (
     figure_activities,
     map_embed,
     map_style,
+    month_maps,
     quality_tab,
     sectors_tab,
     zones_tab,
@@ -78,6 +79,11 @@ def _zones_answer(scene: PageScene) -> Answer:
     return replace(layer_answer(scene, "presence"), table=zones_tab.zone_table(scene))
 
 
+def _months_answer(scene: PageScene) -> Answer:
+    answer = layer_answer(scene, shown_indicator(scene).layer)
+    return replace(answer, layer="by_month", table=month_maps.month_table(scene))
+
+
 def _sectors_answer(scene: PageScene) -> Answer:
     answer = layer_answer(scene, shown_indicator(scene).layer)
     return replace(answer, layer="by_sector", table=sectors_tab.sector_table(scene))
@@ -117,6 +123,7 @@ ANSWERS_BY_FILE: dict[str, Callable[[PageScene], Answer]] = {
         if one.file
     },
     "secteurs": _sectors_answer,
+    "mois": _months_answer,
     "pourquoi": figure_activities.activities_behind,
     "qualite": _quality_answer,
 }
