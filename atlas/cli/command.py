@@ -222,18 +222,31 @@ def fiche(
         str | None,
         typer.Option("--level", help=_("Niveau de celles-ci : region | cercle | commune")),
     ] = None,
+    sector: Annotated[
+        str | None, typer.Option("--sector", help=_("Un secteur, par zone : wash, health…"))
+    ] = None,
+    donor: Annotated[
+        str | None, typer.Option("--donor", help=_("Un bailleur, par zone : identifiant ou nom."))
+    ] = None,
     where: WhereOption = None,
     at: DateOption = None,
     lang: LangOption = None,
     viewer: AsOption = "editor",
     store: StoreOption = None,
 ) -> None:
-    """Write a page of A4 for each zone, in one PDF."""
-    from atlas.cli.file_output import write_fiches  # loads every layer
+    """Write a page of A4 for each zone, in one PDF; or that of a sector or a donor."""
+    from atlas.cli.file_output import write_fiches, write_sheet  # loads every layer
 
+    filters = Filters.from_where(where or (), at=day_of(at))
+    if sector or donor:
+        if units or under or (sector and donor):
+            end_wrong_call(_("Un secteur, un bailleur ou des zones : un seul à la fois."))
+        held = {"sector": (sector,)} if sector else {"donor": (donor,)}
+        asked_view = filters.with_changes(**held), level or "region", language_named(lang)
+        write_sheet(store_of(store), *asked_view, viewer_named(viewer), out)
+        return
     if not (units or under or level):
         end_wrong_call(_("Nommez une zone, ou bien --under UNITÉ ou --level NIVEAU."))
-    filters = Filters.from_where(where or (), at=day_of(at))
     asked = current_dataset(store), filters, viewer_named(viewer)
     with language_context(language_named(lang)):
         write_fiches(asked, units or (), under, level, out)

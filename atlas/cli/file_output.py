@@ -45,10 +45,11 @@ from atlas.formats import number_text
 from atlas.i18n import _, ngettext
 from atlas.model import Viewer
 from atlas.store import Store
+from atlas.web import profile_sheet
 from atlas.web.map_picture import PICTURE_KINDS
 from atlas.web.map_style import styled_layer
 from atlas.web.page_routes import picture_file
-from atlas.web.page_state import DatasetProvider, PageScene
+from atlas.web.page_state import DatasetProvider, PageScene, PageView
 
 
 def write_layer(
@@ -256,6 +257,23 @@ def write_dossier(
     write_file(out, content)
     size = number_text(round(len(content) / 1000))
     print(_("Dossier écrit : {file} ({size} ko)", file=out, size=size))
+
+
+def write_sheet(
+    store: Store, filters: Filters, level: str, language: str, viewer: Viewer, out: Path
+) -> None:
+    """Write the sheet of the one sector or donor that the filters name.
+
+    Raises
+    ------
+    UsageError
+        Nothing is published, or nothing has that sector or donor.
+    """
+    indicator = "activities" if filters.sector else "budget"
+    view = PageView(filters=filters, level=level, indicator=indicator, lang=language)
+    with DatasetProvider(store, viewer).scene_of_query(view.to_query()) as scene:
+        write_file(out, profile_sheet.sheet_pdf(scene))
+    print(ngettext("{n} fiche écrite : {file}", "{n} fiches écrites : {file}", 1, file=out))
 
 
 def write_fiches(

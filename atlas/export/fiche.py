@@ -232,37 +232,39 @@ def _figures(zone: _Zone) -> list[Block]:
         else _("dont aucune ne réalise")
     )
     return [
-        _figure(_count_text(n, zone.state), counted, stopped),
-        _figure(_count_text(orgs, zone.state), ngettext("organisation", "organisations", orgs),
+        figure_block(count_text(n, zone.state), counted, stopped),
+        figure_block(count_text(orgs, zone.state), ngettext("organisation", "organisations", orgs),
                 doing if orgs else ""),
         _money_figure(zone.panel.budget),
-        _figure(_known_text(people["in_need"]), _("dans le besoin"), _need_note(people)),
+        figure_block(known_text(people["in_need"]), _("dans le besoin"), _need_note(people)),
         _people_figure(people, "targeted", _("personnes visées")),
         _people_figure(people, "reached", _("personnes atteintes")),
     ]  # fmt: skip
 
 
-def _figure(value: str, words: str, note: str = "") -> Block:
+def figure_block(value: str, words: str, note: str = "") -> Block:
+    """A figure, what it counts, and what must be known of it."""
     return {"value": value, "label": words, "note": note}
 
 
 def _people_figure(people: Mapping[str, Any], name: str, words: str) -> Block:
-    best, bounds = _best_and_bounds(people, name)
-    return _figure(best, words, bounds)
+    best, bounds = best_and_bounds(people, name)
+    return figure_block(best, words, bounds)
 
 
-def _known_text(value: float | None) -> str:
+def known_text(value: float | None) -> str:
+    """A figure, or that it is unknown."""
     return _("inconnu") if value is None else formats.number_text(value)
 
 
-def _count_text(n: int | None, state: str) -> str:
+def count_text(n: int | None, state: str) -> str:
     """A count; where nobody told anything, none is told rather than zero."""
     if n is None:
         return _("inconnu")
     return _("aucune") if n == 0 and state in _SILENT else formats.number_text(n)
 
 
-def _best_and_bounds(row: Mapping[str, Any], name: str) -> tuple[str, str]:
+def best_and_bounds(row: Mapping[str, Any], name: str) -> tuple[str, str]:
     """A head count as a figure, and its bounds where they differ."""
     low, best, high = (row[f"{name}{end}"] for end in ("_low", "", "_high"))
     if high is None:
@@ -336,7 +338,7 @@ def _sectors(zone: _Zone) -> Block:
             _("Atteintes"),
         ],
         "rows": rows[:MOST_SECTORS],
-        "more": _more_texts(len(rows), MOST_SECTORS, _more_sectors),
+        "more": more_texts(len(rows), MOST_SECTORS, _more_sectors),
         "lines": _sector_notes(zone, cells, told),
     }  # fmt: skip
 
@@ -369,12 +371,12 @@ def _sector_row(
         "name": capitalised(name),
         "sign": state,
         "state": told,
-        "activities": _count_text(n, state) if n or state not in _SILENT else "–",
-        "organisations": _names_text([label("organisations", code) for code in who], _NAMES),
+        "activities": count_text(n, state) if n or state not in _SILENT else "–",
+        "organisations": names_text([label("organisations", code) for code in who], _NAMES),
         "count": formats.number_text(len(who)) if who else "",
         "need": _need_text(cell, people),
-        "targeted": _best_and_bounds(people, "targeted") if people else (_("inconnu"), ""),
-        "reached": _best_and_bounds(people, "reached") if people else (_("inconnu"), ""),
+        "targeted": best_and_bounds(people, "targeted") if people else (_("inconnu"), ""),
+        "reached": best_and_bounds(people, "reached") if people else (_("inconnu"), ""),
     }
 
 
@@ -387,13 +389,13 @@ def _need_text(cell: Mapping[str, Any] | None, people: Mapping[str, Any]) -> str
     return f"{formats.number_text(cell['need'])} ({label('indicators', cell['need_indicator'])})"
 
 
-def _names_text(names: Sequence[str], most: int) -> str:
+def names_text(names: Sequence[str], most: int) -> str:
     """Names as far as they fit, and how many more there are."""
     shown: list[str] = []
     while len(shown) < len(names):
         if shown and len(", ".join([*shown, names[len(shown)]])) > most:
             break
-        shown.append(_shortened(names[len(shown)], most))
+        shown.append(shortened_text(names[len(shown)], most))
     left = len(names) - len(shown)
     text = ", ".join(shown)
     return f"{text} " + ngettext("et {n} autre", "et {n} autres", left) if left else text
@@ -461,7 +463,7 @@ def _smaller_zones(zone: _Zone) -> Block | None:
             _("Lacunes"),
         ],
         "table": rows[:MOST_UNITS],
-        "more": _more_texts(len(rows), MOST_UNITS, _more_rows),
+        "more": more_texts(len(rows), MOST_UNITS, more_rows_text),
         "legend": _legend(row["sign"] for row in rows[:MOST_UNITS]),
         "notes": [note] if rows else [],
         "silence": _silent_names(silent),
@@ -498,8 +500,8 @@ def _smaller_row(
         "silent": nothing and state in ("no_report", "not_comparable"),
         "activities": formats.number_text(n) if n or state not in _SILENT else formats.UNKNOWN,
         "organisations": formats.number_text(orgs) if orgs or state not in _SILENT else "–",
-        "reached": _best_and_bounds(reached, "reached") if reached else (_("inconnu"), ""),
-        "gaps": _known_text(found),
+        "reached": best_and_bounds(reached, "reached") if reached else (_("inconnu"), ""),
+        "gaps": known_text(found),
     }
 
 
@@ -507,7 +509,7 @@ def _silent_names(names: Sequence[str]) -> str:
     """The zones of which nothing is told, in one line rather than a row each."""
     if not names:
         return ""
-    listed = _names_text(sorted(names), _LISTED)
+    listed = names_text(sorted(names), _LISTED)
     return _("Rien de signalé, ce qui n'est pas une absence : {names}.", names=listed)
 
 
@@ -522,27 +524,28 @@ def _activities(zone: _Zone) -> Block:
     if not items.height:
         told = _("Aucune activité signalée ici : cela ne veut pas dire qu'il n'y en a pas.")
         return {"title": title, "lines": [told], "after": _presence_lines(zone)}
-    rows = [_activity_line(row) for row in items.head(MOST_ITEMS).to_dicts()]
+    rows = [activity_line(row) for row in items.head(MOST_ITEMS).to_dicts()]
     return {
         "title": f"{title} ({formats.number_text(items.height)})",
         "items": rows,
         "long": True,
         "least": 0 if zone.smaller_level else 3,
-        "more": _more_texts(items.height, MOST_ITEMS, _more_rows),
+        "more": more_texts(items.height, MOST_ITEMS, more_rows_text),
         "after": _presence_lines(zone),
     }
 
 
-def _activity_line(row: Mapping[str, Any]) -> Block:
+def activity_line(row: Mapping[str, Any]) -> Block:
+    """Title of an activity, and below it who, status, years and amount."""
     span = formats.years_text((row["start"], row["end"])) if row["start"] or row["end"] else ""
     money = (
         _("montant inconnu")
         if row["budget_usd"] is None
         else formats.short_money_text(row["budget_usd"])
     )
-    parts = [_shortened(row["organisations"] or "", 40), row["status_label"], span, money]
+    parts = [shortened_text(row["organisations"] or "", 40), row["status_label"], span, money]
     return {
-        "text": _shortened(row["title"] or "–", _TITLE),
+        "text": shortened_text(row["title"] or "–", _TITLE),
         "meta": " · ".join(filter(None, parts)),
     }
 
@@ -589,10 +592,10 @@ def _budget(zone: _Zone) -> Block:
         "note": _rate_note(budget),
         "lines": lines,
         "pairs": [
-            [_shortened(row["dimension_label"], 38), formats.short_money_text(row["budget"])]
+            [shortened_text(row["dimension_label"], 38), formats.short_money_text(row["budget"])]
             for row in donors[:MOST_ITEMS]
         ],
-        "more": _more_texts(len(donors), MOST_ITEMS, _more_rows),
+        "more": more_texts(len(donors), MOST_ITEMS, more_rows_text),
     }
 
 
@@ -632,7 +635,7 @@ def _access(zone: _Zone) -> Block:
         "note": note,
         "lines": [*_severity_lines(row), *_no_go_lines(row), day],
         "items": items[:MOST_ITEMS],
-        "more": _more_texts(len(items), MOST_ITEMS, _more_rows),
+        "more": more_texts(len(items), MOST_ITEMS, more_rows_text),
     }
 
 
@@ -650,12 +653,12 @@ def _fact_line(row: Mapping[str, Any]) -> Block:
         grave = f"{formats.number_text(row['value'], 1)} ({row['scale']})"
     told = [
         grave,
-        _shortened(row["source"] or row["file"] or "", 36),
+        shortened_text(row["source"] or row["file"] or "", 36),
         formats.short_day_text(row["as_of"]),
         _("périmé") if row["stale"] else "",
     ]
     text = row["wording"] or row["type_label"] or formats.UNKNOWN
-    return {"text": _shortened(text, _TITLE), "meta": " · ".join(filter(None, told))}
+    return {"text": shortened_text(text, _TITLE), "meta": " · ".join(filter(None, told))}
 
 
 def _severity_lines(row: Mapping[str, Any]) -> list[str]:
@@ -714,7 +717,7 @@ def _programme(zone: _Zone) -> Block:
             }
             for row in cells[:MOST_ITEMS]
         ],
-        "more": _more_texts(len(cells), MOST_ITEMS, _more_rows),
+        "more": more_texts(len(cells), MOST_ITEMS, more_rows_text),
     }
 
 
@@ -735,13 +738,13 @@ def _duplicates(zone: _Zone) -> Block:
             {
                 "text": _(
                     "« {a} » et « {b} »",
-                    a=_shortened(row["title_a"] or "–", 52),
-                    b=_shortened(row["title_b"] or "–", 52),
+                    a=shortened_text(row["title_a"] or "–", 52),
+                    b=shortened_text(row["title_b"] or "–", 52),
                 )
             }
             for row in pairs[:MOST_ITEMS]
         ],
-        "more": _more_texts(len(pairs), MOST_ITEMS, _more_rows),
+        "more": more_texts(len(pairs), MOST_ITEMS, more_rows_text),
     }
 
 
@@ -761,12 +764,12 @@ def _changes(zone: _Zone) -> Block:
         "lines": sentences,
         "items": [
             {
-                "text": _shortened(row["title"] or "–", _TITLE),
+                "text": shortened_text(row["title"] or "–", _TITLE),
                 "meta": capitalised(label("change", row["change"])),
             }
             for row in named[:MOST_ITEMS]
         ],
-        "more": _more_texts(len(named), MOST_ITEMS, _more_rows),
+        "more": more_texts(len(named), MOST_ITEMS, more_rows_text),
     }
 
 
@@ -781,12 +784,12 @@ def _priorities(zone: _Zone) -> Block | None:
         "signs": [
             {
                 "sign": row["state"] or "no_report",
-                "text": _shortened(row["text"] or label("sector", row["sector"]), _PHRASE),
+                "text": shortened_text(row["text"] or label("sector", row["sector"]), _PHRASE),
                 "meta": _priority_note(row),
             }
             for row in rows[:MOST_ITEMS]
         ],
-        "more": _more_texts(len(rows), MOST_ITEMS, _more_rows),
+        "more": more_texts(len(rows), MOST_ITEMS, more_rows_text),
     }
 
 
@@ -824,7 +827,7 @@ def _published(zone: _Zone) -> Block | None:
         "title": _("Publié, non détaillé"),
         "note": _("jamais ajouté aux chiffres"),
         "items": [{"text": _published_text(row)} for row in rows[:MOST_ITEMS]],
-        "more": _more_texts(len(rows), MOST_ITEMS, _more_rows),
+        "more": more_texts(len(rows), MOST_ITEMS, more_rows_text),
     }
 
 
@@ -862,7 +865,7 @@ def _foot(zone: _Zone) -> Block:
     return {
         "title": _("Sources et dates"),
         "sources": [
-            _files_text(_("Activités"), _activity_files(zone), MOST_FILES),
+            files_text(_("Activités"), _activity_files(zone), MOST_FILES),
             *_context_files(zone),
             boundary_text(zone.unit.frame, zone.unit.level),
         ],
@@ -894,15 +897,16 @@ def _context_files(zone: _Zone) -> list[str]:
             continue
         files = told.filter(pl.col("kind") == kind).drop_nulls("file").select("file", "as_of")
         if files.height:
-            lines.append(_files_text(_(_CONTEXT[kind]), files.rows()))
+            lines.append(files_text(_(_CONTEXT[kind]), files.rows()))
     return lines
 
 
-def _files_text(what: str, files: Sequence[tuple[str, date | None]], most: int = 1) -> str:
+def files_text(what: str, files: Sequence[tuple[str, date | None]], most: int = 1) -> str:
+    """The files that something is from, each with its day."""
     if not files:
         return _("{what} : aucune source.", what=what)
     listed = [
-        f"{_shortened(name, 40)} ({formats.short_day_text(day)})" for name, day in files[:most]
+        f"{shortened_text(name, 40)} ({formats.short_day_text(day)})" for name, day in files[:most]
     ]
     text = " ; ".join(listed)
     if left := len(files) - most if len(files) > MOST_FILES else 0:
@@ -917,7 +921,7 @@ def _day(day: object) -> str:
     return formats.day_text(day) if isinstance(day, date) else formats.UNKNOWN
 
 
-def _shortened(text: str, most: int) -> str:
+def shortened_text(text: str, most: int) -> str:
     """A text cut at a word, where it is longer than a line may hold."""
     if len(text) <= most:
         return text
@@ -929,7 +933,8 @@ def _all_rows(n: int) -> str:
     return ngettext("{n} à voir dans le fichier.", "{n} à voir dans le fichier.", n)
 
 
-def _more_rows(n: int) -> str:
+def more_rows_text(n: int) -> str:
+    """How many further rows there are."""
     return ngettext("et {n} autre, dans le fichier.", "et {n} autres, dans le fichier.", n)
 
 
@@ -939,7 +944,7 @@ def _more_sectors(n: int) -> str:
     )
 
 
-def _more_texts(total: int, most: int, words: Callable[[int], str]) -> list[str]:
+def more_texts(total: int, most: int, words: Callable[[int], str]) -> list[str]:
     """What stands under a list by how many of its rows are shown: the layout decides on that."""
     if not total:
         return []

@@ -21,7 +21,7 @@ from atlas.export.receipt import (
 )
 from atlas.export.report_form import documents_with_form
 from atlas.filters import Filters
-from atlas.i18n import N_, _, ngettext
+from atlas.i18n import N_, _, current_language, ngettext
 from atlas.labels import capitalised, label
 from atlas.layers.quality import LAYER as QUALITY
 from atlas.model import Kind, Level, Viewer
@@ -58,8 +58,14 @@ def donor_panel(scene: PageScene) -> list[Any]:
         *_joint_note(found),
         *_carried_out_by(data, asked, viewer),
         _downloads("donor", donor),
+        html.P(html.A(_("Fiche du bailleur (PDF)"), href="/sheet.pdf?" + _sheet_query(donor))),
     ]
     return [_profile_panel("donor-panel", "funder", donor, body)]
+
+
+def _sheet_query(donor: str) -> str:
+    said = {"donor": donor, "indicator": "budget", "lang": current_language()}
+    return urlencode(said)
 
 
 def _profile_panel(ident: str, key: str, organisation: str, body: list[Any]) -> html.Aside:

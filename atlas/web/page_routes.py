@@ -36,6 +36,7 @@ from atlas.web import (
     map_embed,
     map_style,
     month_maps,
+    profile_sheet,
     quality_tab,
     sectors_tab,
     zones_tab,
@@ -170,6 +171,7 @@ def register_routes(server: Flask, provider: DatasetProvider) -> None:
     server.register_error_handler(StoreError, _store_failure)
     _register_state_routes(server, provider)
     _register_file_routes(server, provider)
+    _register_embed_route(server, provider)
 
     @server.get("/worker.js")
     def worker() -> Response:
@@ -213,6 +215,24 @@ def register_routes(server: Flask, provider: DatasetProvider) -> None:
             return _refused_download(error)
 
 
+def _register_embed_route(server: Flask, provider: DatasetProvider) -> None:
+    """The map that other sites may show in a frame."""
+
+    @server.get(map_embed.EMBED_PATH)
+    def embedded() -> Response:
+        try:
+            with provider.scene_of_query(_url_query(), Viewer.PUBLIC) as scene:
+                map_embed.embed_origins()  # a word that is none is said, not passed over
+                published_data(scene)
+                response = Response(map_embed.embed_page(scene), mimetype="text/html")
+        except AtlasError as error:
+            return _refused_download(error)
+        response.headers["Cache-Control"] = "no-cache"
+        response.add_etag(weak=True)
+        response.make_conditional(request)
+        return response
+
+
 def _register_file_routes(server: Flask, provider: DatasetProvider) -> None:
     """The files that a person downloads."""
 
@@ -232,25 +252,15 @@ def _register_file_routes(server: Flask, provider: DatasetProvider) -> None:
     def fiche(unit: str) -> Response:
         return answered(lambda scene: fiche_content(scene, unit), "application/pdf")
 
+    @server.get(profile_sheet.SHEET_PATH)
+    def sheet() -> Response:
+        return answered(sheet_file, "application/pdf")
+
     @server.get("/map.<kind>")
     def picture(kind: str) -> Response:
         if kind not in PICTURE_KINDS:
             abort(404)
         return answered(lambda scene: picture_file(scene, kind), PICTURE_KINDS[kind])
-
-    @server.get(map_embed.EMBED_PATH)
-    def embedded() -> Response:
-        try:
-            with provider.scene_of_query(_url_query(), Viewer.PUBLIC) as scene:
-                map_embed.embed_origins()  # a word that is none is said, not passed over
-                published_data(scene)
-                response = Response(map_embed.embed_page(scene), mimetype="text/html")
-        except AtlasError as error:
-            return _refused_download(error)
-        response.headers["Cache-Control"] = "no-cache"
-        response.add_etag(weak=True)
-        response.make_conditional(request)
-        return response
 
     @server.get("/receipt/<document>.pdf")
     def receipt(document: str) -> Response:
@@ -343,6 +353,13 @@ def _stem_of_document(what: str, words: str) -> str:
 def _file_stem(data: Dataset, what: str, unit: str) -> str:
     day = data.as_of.isoformat() if data.as_of else ""
     return "-".join(part for part in (what, unit.replace("/", "-"), day) if part)
+
+
+def sheet_file(scene: PageScene) -> tuple[bytes, str]:
+    """The sheet of the sector or donor that the page is held to, and the name of its file."""
+    data, filters = published_data(scene), scene.view.filters
+    what = "-".join([*filters.sector, *filters.donor])
+    return profile_sheet.sheet_pdf(scene), f"{_file_stem(data, 'fiche', what)}.pdf"
 
 
 def fiche_content(scene: PageScene, unit: str) -> tuple[bytes, str]:

@@ -49,10 +49,19 @@ def sectors_content(scene: PageScene) -> list[Any]:
         downloads.question_file(
             SECTOR_MAPS_PATH, _("Une carte par secteur"), _("Les cartes côte à côte, une légende")
         ),
+        *_sheet_link(scene),
         series_in_columns(series, [_sector_head(sector) for sector in series.maps], title),
         html.Div(map_view.table_legend(scene, series.together), className="legend-below"),
         *(empty_note(line) for line in sector_notes(scene, series)),
     ]
+
+
+def _sheet_link(scene: PageScene) -> list[html.A]:
+    """The sheet of the one sector that the page is held to."""
+    if len(scene.view.filters.sector) != 1:
+        return []
+    words, hint = _("Fiche du secteur (PDF)"), _("Une page A4 à imprimer")
+    return [downloads.question_file("/sheet.pdf", words, hint)]
 
 
 def not_by_sector_note(scene: PageScene) -> html.P:
