@@ -391,13 +391,18 @@ class Frames:
         Not sure: a commune may be missing or too many, or the published area is another
         (Bamako was enlarged in 2023).
         """
-        sure, unit = self.certain_communes(unit_id), self.unit_by_id(unit_id)
-        if not sure or sure != self._possible_by_unit[unit_id]:
-            return None
-        total = sum(self._units[f"ml-2012/{cod}"].area_km2 or 0 for cod in sure)
-        if unit.area_km2 and abs(total / unit.area_km2 - 1) > 0.05:
-            return None
-        return sure
+        return self._exact_by_unit[self.unit_by_id(unit_id).unit_id]
+
+    @cached_property
+    def _exact_by_unit(self) -> Mapping[str, frozenset[str] | None]:
+        found: dict[str, frozenset[str] | None] = {}
+        for unit_id, unit in self._units.items():
+            sure = self.certain_communes(unit_id)
+            total = sum(self._units[f"ml-2012/{cod}"].area_km2 or 0 for cod in sure)
+            is_sure = bool(sure) and sure == self._possible_by_unit[unit_id]
+            is_whole = not unit.area_km2 or abs(total / unit.area_km2 - 1) <= 0.05
+            found[unit_id] = sure if is_sure and is_whole else None
+        return found
 
 
 def frame_named(text: str) -> str | None:

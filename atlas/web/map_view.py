@@ -683,7 +683,7 @@ def _class_entry(painted: MapPainting, i: int) -> LegendEntry:
     if classes.method == "quantiles" and i + 1 < len(classes):  # to where the next one begins
         end = classes.lower[i + 1] - (form is COUNT_FORM and classes.lower[i + 1] <= MOST_COUNTED)
     text, exact = (
-        (write(low) if low == last else f"{write(low)} – {write(last)}") + form.sign
+        " – ".join(dict.fromkeys((write(low), write(last)))) + form.sign
         for write, last in ((form.short, end), (form.exact, high))
     )
     return LegendEntry(text, painted.palette[i], exact=exact)
