@@ -39,6 +39,8 @@ from atlas.web.downloads import DOWNLOAD_FILES
 from atlas.web.figure_activities import FIGURE_KINDS, KEY_SEPARATOR
 from atlas.web.indicators import MAP_INDICATORS
 from atlas.web.page_elements import TabName
+from atlas.web.page_state import DatasetProvider
+from atlas.web.profile_sheet import sheet_content
 from tests.layers.made import activity, dataset_of, fact, tables_of
 
 CANARY = "Kanari"
@@ -441,6 +443,24 @@ def test_no_fiche_tells_a_word_or_a_day_of_what_is_reserved(store: Store, viewer
         assert not leaked(json.dumps(told, ensure_ascii=False)), unit
     everything = fiche_content(FicheQuestion(data, EVERY_KIND), DOUROU)
     assert CANARY in json.dumps(everything, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("viewer", OUTSIDE)
+def test_no_sheet_and_no_page_of_maps_tells_what_is_reserved(store: Store, viewer: Viewer) -> None:
+    client = create_app(store, viewer=viewer).server.test_client()
+    kinds = "&".join(f"kind={kind}" for kind in Kind)
+    for path in ("/maps/sectors", "/maps/months", "/maps/compare"):
+        answer = client.get(f"{path}?frame=ml-2012&{kinds}&with.indicator=budget")
+        assert answer.status_code == 200, path
+        assert not leaked(answer.text), path
+    desk = DatasetProvider(store, viewer)
+    for sector in ("protection", "food-security", "wash"):
+        with desk.scene_of_query(f"frame=ml-2012&sector={sector}&{kinds}") as scene:
+            assert not leaked(sheet_content(scene)), sector
+    with DatasetProvider(store, Viewer.EDITOR).scene_of_query(
+        f"frame=ml-2012&sector=protection&{kinds}"
+    ) as all_:
+        assert leaked(sheet_content(all_))
 
 
 @pytest.mark.parametrize("viewer", OUTSIDE)

@@ -57,16 +57,20 @@ def sheet_pdf(scene: PageScene) -> bytes:
     UsageError
         Nothing is published, or the page is held to neither.
     """
-    sheet = _Sheet(scene, published_data(scene))
-    told = sheet.content()
+    told, newest = sheet_content(scene), published_data(scene).as_of
     around = {
         "lang": current_language(),
-        "title": sheet.title,
+        "title": told["head"]["name"],
         "author": _("Atlas du Mali : qui fait quoi, où"),
         "contents": None,
-        "day": sheet.data.as_of.isoformat() if sheet.data.as_of else "",
+        "day": newest.isoformat() if newest else "",
     }
     return typeset_pages([told], around)
+
+
+def sheet_content(scene: PageScene) -> Block:
+    """All that the sheet says, as JSON types only; raises as `sheet_pdf` does."""
+    return _Sheet(scene, published_data(scene)).content()
 
 
 @dataclass(frozen=True)
@@ -321,10 +325,11 @@ class _Sheet:
 
     def _foot(self) -> Block:
         code = self.scene.file_code(SHEET_PATH)
-        behind = self.data.filtered_scope(
-            self.scene.view.filters, *self.where, self.scene.viewer
-        ).document_rows
-        newest = behind.sort("as_of", "file", descending=[True, False], nulls_last=True)
+        filters, viewer = self.scene.view.filters, self.scene.viewer
+        behind = self.data.filtered_scope(filters, *self.where, viewer).document_rows["document"]
+        documents = self.data.documents_read(viewer)
+        own = documents.filter(pl.col("document").is_in(behind.implode()))
+        newest = own.sort("as_of", "file", descending=[True, False], nulls_last=True)
         files = newest.drop_nulls("file").select("file", "as_of").rows()
         return {
             "title": _("Sources et dates"),
