@@ -168,5 +168,5 @@ def test_a_code_opens_the_page_of_its_question_in_its_state(store: Store) -> Non
     (item,) = told["groups"][0]["items"]
     assert item["go"] == {
         "frame": ["ml-2016"], "level": "", "unit": "", "tab": "", "indicator": "", "only": "",
-        "why": "", "org": "", "zone": ["ml-2016/ML08"], "state": [code[:12]], "source": ["qip"],
+        "why": "", "org": "", "funder": "", "zone": ["ml-2016/ML08"], "state": [code[:12]], "source": ["qip"],
     }  # fmt: skip

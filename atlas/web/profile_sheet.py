@@ -141,7 +141,7 @@ class _Sheet:
         frame, level = self.where
         kind = _("Secteur") if self.sector else _("Bailleur")
         by_level = _("par {level}", level=label("level", level))
-        is_sample = self.data.tables.is_sample
+        is_sample = self.scene.tables.is_sample
         return {
             "product": _("Atlas du Mali : qui fait quoi, où"),
             "name": self.title,

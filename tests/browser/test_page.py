@@ -199,7 +199,7 @@ def test_a_question_paints_the_map_and_brings_its_tabs_and_filters(
     page = opened(f"{address}/?frame=ml-2016")
     page.get_by_role("button", name="Combien d'argent ?").click()
     expect(page.locator("#map-head h2")).to_contain_text("Budget placé par région")
-    expect(page.locator("[role=tab]")).to_have_text(["Budget", "Classement"])
+    expect(page.locator("[role=tab]")).to_have_text(["Budget", "Classement", "Par secteur"])
     expect(page.locator(".field-donor")).to_be_visible()
     expect(page.locator(".field-organisation")).to_be_hidden()
     page.locator(".indicators").get_by_role("button", name="Budget par habitant").click()
